@@ -23,7 +23,7 @@ export class HoldPanel {
   readonly copies: SavedCopies;
   readonly #stage: { readonly current: Playable };
   readonly #held: FrameHandle[] = [];
-  readonly #releaseButton = element('let-go', HTMLButtonElement);
+  readonly #releaseButton = element('release-held', HTMLButtonElement);
   readonly #form = element('hold-as', HTMLSelectElement);
   readonly #size = element('copy-size', HTMLSelectElement);
   readonly #strip = new SavedCopiesStrip();

@@ -6,7 +6,7 @@ import { ThumbnailCanvas } from './thumbnail-canvas.ts';
 
 /** List of thumbnails. */
 export class SavedCopiesStrip {
-  readonly #list = element('kept', HTMLUListElement);
+  readonly #list = element('saved-copies', HTMLUListElement);
 
   /** Adds a thumbnail of a copy, which its owner keeps. */
   add(copy: SavedCopy, kind: CopyKind): void {

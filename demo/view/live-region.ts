@@ -4,7 +4,7 @@ import { write } from './buttons.ts';
 import { element } from './elements.ts';
 import { shortClock } from './time.ts';
 
-const region = element('said', HTMLParagraphElement);
+const region = element('announcement', HTMLParagraphElement);
 
 /** A starved player is announced by the error box, which is an alert. */
 const WORDS = {

@@ -44,7 +44,7 @@ export function guardOnce(prototype: object, name: string, isReal: (made: object
 /** The error for a call through a proxy. */
 export const notItself = (name: string): TypeError =>
   new TypeError(
-    `this is a proxy around a ${name}, or another object: use the ${name} itself. Frameworks with deep reactivity keep it as it is ` +
+    `this is a proxy around a ${name}, or another object: use the ${name} itself. Frameworks with deep reactivity leave it unchanged ` +
       `in shallowRef(), markRaw() or observable.ref`,
   );
 

@@ -114,7 +114,7 @@ class ServerResponses {
     this.#requested.delete(range);
     if (times >= MAX_ATTEMPTS) {
       throw this.#markFinal(
-        this.#unreadable(`no bytes came from byte ${startOf(range)} on in ${times} requests`),
+        this.#unreadable(`received no bytes from byte ${startOf(range)} on in ${times} requests`),
       );
     }
     const response = await this.#fetch(init);

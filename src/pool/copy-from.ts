@@ -96,7 +96,7 @@ function requireRoomBeside(core: PoolCore, { loan }: CopySource, { bufferBytes }
   if (core.limits.fitsBeside(limits, loan.slot.bytes, bufferBytes)) return;
   throw quotaExceeded(
     `copyFrom(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +
-      `${bufferBytes} bytes) are more than the limits allow that both count against: they must leave room for two`,
+      `${bufferBytes} bytes) exceed the limits that both count against, which must leave room for two`,
   );
 }
 

@@ -36,9 +36,7 @@ class DecodedHandle extends HandleBase<DecodedStorage> {
 function originalOf(item: object | null): VideoFrame {
   const original = item as VideoFrame;
   if (isClosed(original)) {
-    throw invalidState(
-      'the frame was closed or transferred by whoever handed it to adopt(), which owns it from then on',
-    );
+    throw invalidState('the frame was closed or transferred after adopt(), which makes the pool its owner');
   }
   return original;
 }

@@ -22,7 +22,7 @@ export function requirePlatform(who: string, ...needed: Needed[]): void {
     if (typeof scope[name] === 'function') continue;
     const why =
       scope['isSecureContext'] === false
-        ? 'this page is not a secure context (https or localhost), and WebCodecs exists only there'
+        ? 'this page is not a secure context (https or localhost), which WebCodecs requires'
         : `this environment has no ${name}`;
     throw notSupported(`${who} cannot be used here: ${why}`);
   }

@@ -55,6 +55,6 @@ export function nameHolders(reports: readonly HolderReport[], home?: string): st
     const name = home === undefined || pool === home ? holder : `${holder} of pool "${pool}"`;
     byName.set(name, (byName.get(name) ?? 0) + shares);
   }
-  if (byName.size === 0) return 'nobody';
+  if (byName.size === 0) return 'no handle';
   return [...byName].map(([name, shares]) => (shares === 1 ? name : `${name} (${shares})`)).join(', ');
 }

@@ -256,8 +256,8 @@ export abstract class Lender implements PermitOwner {
     if (this.notices.listener === null && !this.#warned) {
       this.#warned = true;
       console.warn(
-        `video-frame-pool: pool "${this.name}" got back a frame that was never released, held by ${holders.join(', ')}. ` +
-          `Use setListener() to hear of each; this is said once`,
+        `video-frame-pool: pool "${this.name}" recovered a frame that was never released, held by ${holders.join(', ')}. ` +
+          `setListener() reports every one; this warning appears once`,
       );
     }
   }

@@ -368,7 +368,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> implements CopyT
     const { adapter } = this.#core;
     if (isBufferAllocator(adapter)) return adapter;
     throw new TypeError(
-      `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
+      `${call} is for pools of buffers; frames enter "${this.name}" by adopt() or reserve()`,
     );
   }
 

@@ -93,7 +93,9 @@ export function checkedSettings<S extends Storage>(options: PoolOptions<S>): Poo
   const capacity = requireWhole('capacity', slots, 1);
   const adapter: StorageAdapter | undefined = (storage as Partial<Storage> | null)?.[storageAdapter];
   if (adapter === undefined) {
-    throw new TypeError(`storage must come from canvasStorage() or the like, got ${shown(storage)}`);
+    throw new TypeError(
+      `storage must come from canvasStorage(), memoryStorage() or textureStorage(), got ${shown(storage)}`,
+    );
   }
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
   if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);

@@ -28,7 +28,7 @@ export class PoolStarvedError extends Error {
     super(
       holders.length > 0
         ? `${what} for ${ms} ms in pool "${pool}", whose room is held by ${nameHolders(holders, pool)}`
-        : `${what} for ${ms} ms though nothing is lent by pool "${pool}": the decoder hangs, or clones of its ` +
+        : `${what} for ${ms} ms although pool "${pool}" lends nothing: the decoder hangs, or clones of its ` +
             `frames are kept outside the pool`,
     );
     this.name = 'PoolStarvedError';

@@ -83,7 +83,7 @@ export function drawingRefused(
   return notSupported(
     `copyFrom(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one; this one of ` +
       `${picture.visibleWidth} × ${picture.visibleHeight} (shown as ${picture.displayWidth} × ${picture.displayHeight}) ` +
-      `must be scaled, cropped, turned or mirrored. Use sizeChange: 'reconfigure' for buffers of the picture's size, or ` +
+      `must be scaled, cropped, rotated or mirrored. Use sizeChange: 'reconfigure' for buffers of the picture's size, or ` +
       `buffers of RGBA, RGBX, BGRA or BGRX, which take it by drawing`,
   );
 }

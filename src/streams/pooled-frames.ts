@@ -104,7 +104,7 @@ class PooledFrames {
     this.#highWaterMark = highWaterMark;
     this.readable = new OwnedReadable((handle) => handle.release(), {
       read: () => this.#resume(),
-      cancelled: (reason) => this.#end(reason ?? aborted('the frames are read no more: cancel() was called')),
+      cancelled: (reason) => this.#end(reason ?? aborted('the readable side was cancelled')),
       drained: () => this.#stopListening(),
     });
     this.writable = new OwnedWritable<VideoFrame>({

@@ -130,8 +130,9 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
       return;
     }
     if (this.state !== 'configured') throw invalidState(`decode(): the decoder is ${this.state}`);
-    if (!(chunk instanceof EncodedVideoChunk)) throw new TypeError('decode(): this is no EncodedVideoChunk');
-    if (this.#needsKey && chunk.type !== 'key') throw dataError('decode(): a key frame is due');
+    if (!(chunk instanceof EncodedVideoChunk))
+      throw new TypeError('decode(): chunk must be an EncodedVideoChunk');
+    if (this.#needsKey && chunk.type !== 'key') throw dataError('decode(): a key frame is required');
     this.#needsKey = false;
     this.#queue.push({ kind: 'chunk', chunk });
     this.#schedule();

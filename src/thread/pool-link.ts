@@ -147,7 +147,7 @@ export class PoolLink {
       const { owner } = loanOf(handle, 'send()');
       if (owner !== this.#core) {
         throw new TypeError(
-          `handle must be of pool "${this.#core.name}", whose link this is, got one of pool "${owner.name}"`,
+          `handle must be of pool "${this.#core.name}", which the link belongs to, got one of pool "${owner.name}"`,
         );
       }
       // All views extend this view of a handle.

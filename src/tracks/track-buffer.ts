@@ -262,6 +262,6 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
   #endWithPool(): void {
     const { name, state } = this.#core;
     const how = state === 'closed' ? 'closed' : 'decommitted';
-    this.#sink.abort(aborted(`the reading ended: pool "${name}" was ${how}`));
+    this.#sink.abort(aborted(`the iteration ended: pool "${name}" was ${how}`));
   }
 }

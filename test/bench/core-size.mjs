@@ -1,10 +1,10 @@
 // @ts-check
-/** The one measure that needs no browser: what an app downloads that wants the pool alone. */
+/** The one measure that needs no browser: the bytes that an app downloads for the pool alone. */
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'rolldown';
 
-/** What its row is asked for by. */
+/** The name that selects its row. */
 export const CORE_SIZE = 'size of the core';
 
 const ENTRY = 'bench:pool';
@@ -32,7 +32,7 @@ export async function coreSize() {
   const bytes = brotliCompressSync(output[0].code).length;
   return {
     name: `${CORE_SIZE}: import { VideoFramePool }, minified, brotli`,
-    why: 'what an app downloads that wants the pool alone',
+    why: 'the download of an app that needs the pool alone',
     unit: 'B',
     held: 'number',
     ours: bytes,

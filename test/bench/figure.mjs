@@ -1,10 +1,13 @@
 // @ts-check
-/** The rows that have a goal as a picture (SVG): a line for the goals of all, what meets its own to the right of it. */
+/**
+ * The rows with a goal as a picture (SVG): a line for the goals of all, with the rows that meet theirs to the
+ * right of it.
+ */
 import { goalOf, valueOf } from './table.mjs';
 
 /** @typedef {import('./page/row.ts').Row} Row */
 
-/** Pixels, where the picture is shown as wide as the column of a README. */
+/** Pixels of a picture as wide as the column of a README. */
 const WIDTH = 800;
 const MARGIN = 12;
 const PLOT = { left: 440, right: 600 };
@@ -20,7 +23,7 @@ const WHY_LENGTH = 70;
 /** Characters of a goal that leave room for the verdict beside it. */
 const SHORT_GOAL = 12;
 
-/** The ends of the plot: so many times better than the goal, and so many times worse. */
+/** The ends of the plot: this many times better than the goal, and this many times worse. */
 const RANGE = 1.5;
 
 const MIDDLE = (PLOT.left + PLOT.right) / 2;
@@ -111,13 +114,13 @@ function partOf(row, goal, verdict, top) {
 }
 
 /**
- * How far it is from its goal, the better the farther to the right, by ratio. What is far off stands at the end.
+ * The distance of a row from its goal, by ratio: better is farther to the right. Larger distances are at the end.
  * @param {number} value @param {import('./page/goal.ts').Goal} goal
  */
 function placeOf(value, goal) {
   const reached =
     value === goal.value ? 1 : goal.sense === 'at least' ? value / goal.value : goal.value / value;
-  // Nothing of what there should be little of, or less than nothing: no ratio says how good that is.
+  // A value of 0 or below where less is better: no ratio expresses how good it is.
   const better =
     goal.sense === 'at most' && value <= 0 ? (value === goal.value ? 1 : RANGE) : Math.max(reached, 0);
   const steps = Math.min(1, Math.max(-1, Math.log(better) / Math.log(RANGE)));
@@ -125,7 +128,7 @@ function placeOf(value, goal) {
 }
 
 /**
- * A dot; at the ends an arrow, for what lies beyond.
+ * A dot; at the ends an arrow, for values beyond.
  * @param {number} x @param {number} y
  */
 function markAt(x, y) {

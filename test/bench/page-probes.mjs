@@ -1,10 +1,10 @@
 // @ts-check
 /** Functions that run.mjs offers to a page: the bytes that it allocates, and the tasks of its main thread. */
 
-/** Bytes between two samples, on average: a frame's few hundred are met often enough, and the page stays fast. */
+/** Bytes between two samples, on average: often enough for a frame's few hundred bytes, and the page stays fast. */
 const INTERVAL_BYTES = 512;
 
-/** Marks on the page between which tasks count; they also show which thread is the page's. */
+/** Marks on the page between which tasks count; they also identify the page's thread. */
 export const BEGIN = 'bench: trace begins';
 export const END = 'bench: trace ends';
 
@@ -21,7 +21,7 @@ export async function offerProbes(browser, page) {
   await page.exposeFunction('beginAllocations', () =>
     session.send('HeapProfiler.startSampling', {
       samplingInterval: INTERVAL_BYTES,
-      // Garbage is what is looked for.
+      // The measure is garbage.
       includeObjectsCollectedByMajorGC: true,
       includeObjectsCollectedByMinorGC: true,
     }),
@@ -42,7 +42,7 @@ export async function offerProbes(browser, page) {
 const sizeOf = ({ selfSize, children }) => children.reduce((sum, child) => sum + sizeOf(child), selfSize);
 
 /**
- * Milliseconds for which each task had the processor: with software codecs on few cores a thread often waits for one.
+ * Milliseconds of processor time of each task: with software codecs on few cores a thread often waits for a core.
  * @param {Buffer} trace
  */
 function tasksOf(trace) {

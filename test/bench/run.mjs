@@ -20,16 +20,16 @@ import { FIGURE, GUIDE, withFigures } from './guide.mjs';
 import { offerProbes } from './page-probes.mjs';
 import { tableOf } from './table.mjs';
 
-/** Enough for a median that stands still within some percent. */
+/** Enough for a median that is stable within some percent. */
 const DEFAULT_ROUNDS = 11;
 
 /** A case that takes longer for each of its rounds hangs: the longest plays six seconds three times, and seeks. */
 const ROUND_LIMIT_MS = 120_000;
 
-/** Rounds that do not count, at most. */
+/** Maximum of uncounted rounds. */
 const WARM_UPS = 3;
 
-/** The clip that is measured as well where the folder of real clips is there. */
+/** The clip that is measured as well if the folder of real clips exists. */
 const REAL_CLIP = 'vp8_1080p60_bbb.webm';
 
 const { values: options } = parseArgs({
@@ -74,7 +74,7 @@ function writeDown(all) {
 }
 
 /**
- * Runs the chosen cases. What is measured is written down after each, for the whole takes long.
+ * Runs the chosen cases. Results are written after each, because the whole takes long.
  * @returns {Promise<Result>}
  */
 async function measured() {
@@ -95,7 +95,7 @@ async function measured() {
     server: {
       host: '127.0.0.1',
       port: 0,
-      // A source that is edited meanwhile must not reload the page.
+      // An edit of a source must not reload the page.
       hmr: false,
       watch: null,
       fs: { strict: false },
@@ -124,12 +124,12 @@ async function measured() {
     for (const name of chosen) {
       process.stdout.write(`${name} …`);
       const start = performance.now();
-      // A page for each case: what one leaves behind, and what the engine learned from it, is not the next one's.
+      // A page for each case: memory and compiled code of one case do not affect the next.
       try {
         if (name === CORE_SIZE) rows.push(await coreSize());
         else rows.push(...(await onPage(browser, url, (page) => page.evaluate(runCase, { name, settings }))));
       } catch (error) {
-        // The others are measured all the same: a run takes long.
+        // The others are measured nevertheless: a run takes long.
         console.error(error);
         process.exitCode = 1;
       }
@@ -151,7 +151,7 @@ function runCase({ name, settings }) {
 }
 
 /**
- * Does something on a new page; an error that the page did not catch, and a page that hangs, break the bench.
+ * Runs a task on a new page; an uncaught error of the page, and a page that hangs, end the bench.
  * @template T
  * @param {import('playwright').Browser} browser
  * @param {string} url

@@ -17,12 +17,12 @@ export function tableOf(rows) {
 }
 
 /**
- * The same in Markdown, as prettier formats it, without the reasons: those are in the picture.
+ * The same in Markdown, as prettier formats it, without the reasons, which are in the picture.
  * @param {readonly Row[]} rows
  */
 export function markdownOf(rows) {
   const head = ['measure', 'ours', 'other', 'ratio (95 %)', 'goal', ''];
-  // A bar in a cell would end it, and what looks like an element would be one.
+  // A bar in a cell would end it, and text in the form of an element would be one.
   const body = rows.map((row) =>
     cellsOf(row).map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '\\<')),
   );
@@ -50,13 +50,13 @@ function shown(figure) {
 const sideOf = (figure, unit) => (figure === null ? '' : `${shown(figure)} ${unit}`);
 
 /**
- * The unit of what is held against the goal.
+ * The unit of the value that is compared with the goal.
  * @param {Row} row
  */
 const unitOf = ({ held, unit }) => (held === 'ratio' ? '' : ` ${unit}`);
 
 /**
- * What is held against the goal, with its interval.
+ * The value that is compared with the goal, with its interval.
  * @param {Row} row
  */
 export function valueOf(row) {
@@ -65,7 +65,7 @@ export function valueOf(row) {
 }
 
 /**
- * The goal; nothing where there is none.
+ * The goal; empty without one.
  * @param {Row} row
  */
 export function goalOf(row) {

@@ -43,7 +43,7 @@ async function videoElement(blob: Blob) {
   video.src = url;
   await loaded;
   return {
-    /** Pixels of the frame of a time, while it is shown. */
+    /** Pixels of the frame of a time, while it is displayed. */
     async at(timestamp: number): Promise<Uint8ClampedArray> {
       const presented = new Promise<void>((resolve) => {
         const look: VideoFrameRequestCallback = (_, { mediaTime }) => {

@@ -1,4 +1,4 @@
-/** Reading of a film under a budget that other pools share. */
+/** Reads a video under a budget that other pools share. */
 import { describe, expect, test } from 'vitest';
 import type { PoolOptions } from '../../src/index.ts';
 import {
@@ -16,11 +16,11 @@ const FRAME_BYTES = 320 * 180 * 4;
 
 const macrotasks = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
-describe('each frame is copied within the budget that it counts against', () => {
+describe('frames are copied within the budget that they count against', () => {
   test.each<[string, ConstructorParameters<typeof FrameBudget>[0], string]>([
     ['two frames', { maxFrames: 2 }, 'vp8.webm'],
     ['eight frames', { maxFrames: 8 }, 'vp8.webm'],
-    ['eight frames, of a film in another order than it is stored in', { maxFrames: 8 }, 'h264_bframes.mp4'],
+    ['eight frames, of a video in another order than its stored one', { maxFrames: 8 }, 'h264_bframes.mp4'],
     ['the bytes of two', { maxBytes: 2 * FRAME_BYTES }, 'vp8.webm'],
     ['the bytes of eight', { maxBytes: 8 * FRAME_BYTES }, 'h264_baseline.mp4'],
   ])('of %s: reading ahead leaves room for the copy [C3]', async (_, limits, file) => {
@@ -34,7 +34,7 @@ describe('each frame is copied within the budget that it counts against', () => 
     });
     const copied: number[] = [];
     for await (const handle of decodeFrames(film, streamOf(chunks), config)) {
-      // Time enough to decode ahead as far as may be.
+      // Time enough to decode ahead to the limit.
       if (copied.length < 5) await macrotasks(30);
       const copy = await handle.copyTo(strip, { signal: AbortSignal.timeout(10_000) });
       handle.release();
@@ -47,7 +47,7 @@ describe('each frame is copied within the budget that it counts against', () => 
   });
 });
 
-describe('frames that grow in the middle of a film', () => {
+describe('frames that grow in mid-video', () => {
   const file = 'vp8_resize.webm';
 
   /** The clip's second half, which is smaller, before its first one. */
@@ -67,13 +67,13 @@ describe('frames that grow in the middle of a film', () => {
   test.each<[string, Partial<PoolOptions>]>([
     ['the maxBytes of the pool', { maxBytes: MAX_BYTES }],
     ['a budget', { budget: new FrameBudget({ maxBytes: MAX_BYTES }) }],
-  ])('are let through once, whatever %s has room for, and then there are fewer of them', async (_, limit) => {
+  ])('are admitted once beyond the room of %s, and fewer are lent afterwards', async (_, limit) => {
     const { chunks, config } = await growing();
     const pool = new VideoFramePool({ capacity: 8, ...limit });
     const seen: number[] = [];
     let peak = 0;
     for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-      // What may be decoded ahead has been.
+      // Decoding ahead has reached its limit.
       await expect.poll(() => pool.decodingCount, { interval: 1 }).toBe(0);
       seen.push(handle.frame.visibleRect?.width ?? 0);
       peak = Math.max(peak, pool.bytes);
@@ -90,7 +90,7 @@ describe('frames that grow in the middle of a film', () => {
 });
 
 test.each([Number('1920px'), -64, Infinity])(
-  'a configuration of width %d, which the browser refuses, leaves a budget as it was',
+  'a configuration of width %d that the browser rejects leaves a budget as it was',
   (codedWidth) => {
     const budget = new FrameBudget({ maxBytes: 1e9 });
     const film = new VideoFramePool({ capacity: 4, budget });

@@ -44,9 +44,9 @@ describe('a canvas shows', () => {
   });
 
   test.each<[string, FrameInit, (number | null)[]]>([
-    ['turned clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
-    ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
-    ['turned by 270', { rotation: 270 }, [1, 3, 0, 2]],
+    ['rotated clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
+    ['rotated by 180', { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated by 270', { rotation: 270 }, [1, 3, 0, 2]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
   ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);
@@ -61,7 +61,7 @@ describe('a canvas shows', () => {
     expect(await quartersOn(32, 48, part, { sizeChange: 'reject' })).toEqual([1, 1, 3, 3]);
   });
 
-  test('a part of the picture, turned, at the size of the buffer', async () => {
+  test('a part of the picture, rotated, at the size of the buffer', async () => {
     const crop = { x: 32, y: 0, width: 32, height: 48 };
     const quarters = await quartersOn(48, 32, quadrantFrame('NV12'), { crop, rotation: 90 });
     expect(quarters).toEqual([3, 1, 3, 1]);
@@ -81,7 +81,7 @@ describe('a canvas shows', () => {
   );
 });
 
-test('a translucent canvas is copied onto another one as it is, crop and turn included', async () => {
+test('a translucent canvas is copied onto another one, with its crop and its rotation', async () => {
   const pool = canvasPool(64, 48, 2);
   using handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);
@@ -96,7 +96,7 @@ test('a translucent canvas is copied onto another one as it is, crop and turn in
   expect(quartersOf(64, 48, (x, y) => pixelAt(turned.context, x, y))).toEqual([2, 2, 0, 0]);
 });
 
-test('a frame that the library made of a translucent canvas is drawn as it is', async () => {
+test('a frame that the library made of a translucent canvas is drawn unchanged', async () => {
   const pool = canvasPool(64, 48, 2);
   const handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);
@@ -105,13 +105,13 @@ test('a frame that the library made of a translucent canvas is drawn as it is', 
   expectHalfTranslucent(pixelAt(copy.context, 8, 8));
 });
 
-test('a snapshot turned, cropped and of non-square pixels is drawn as any frame is', async () => {
+test('a rotated, cropped snapshot of non-square pixels is drawn like any other frame', async () => {
   const pool = canvasPool(64, 48, 3);
   const painted = await pool.acquire();
   paint(painted.context);
   const turned = { rotation: 90, displayWidth: 128, displayHeight: 48 } as VideoFrameInit;
   const snapshot = painted.toVideoFrame(turned);
-  // The library cannot know that a clone is a snapshot. It is drawn as any frame is, and all of it is opaque here.
+  // The library cannot know that a clone is a snapshot. It is drawn like any frame, and all of it is opaque here.
   const plain = snapshot.clone();
   const { displayWidth, displayHeight } = plain;
   // The right half of the upper half.
@@ -128,7 +128,7 @@ test('a snapshot turned, cropped and of non-square pixels is drawn as any frame 
 
 describe('canvases copied out of a decoder', () => {
   test.each([
-    ['as it is', VideoDecoder],
+    ['unchanged', VideoDecoder],
     ['without a format', LimitedVideoDecoder.with({ opaque: true })],
   ])('%s are correct after it is closed, each with its time', async (_, decoder) => {
     const { file, width, height } = clip('vp8.webm');

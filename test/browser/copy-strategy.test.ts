@@ -46,7 +46,7 @@ type Copying = (
   call: Call,
 ) => Promise<PlaneLayout[]>;
 
-/** Changes the engine's copying. Returns the formats that it was asked for, in order. */
+/** Changes the engine's copying. Returns the requested formats, in order. */
 function engine(copyTo: Copying = (copy) => copy()): string[] {
   const asked: string[] = [];
   VideoFrame.prototype.copyTo = function (this: VideoFrame, data, options = {}) {
@@ -59,10 +59,10 @@ function engine(copyTo: Copying = (copy) => copy()): string[] {
 
 /** An engine that copies, and then damages the copy. */
 const spoiling =
-  (spoil: (data: Uint8Array, call: Call) => void): Copying =>
+  (damage: (data: Uint8Array, call: Call) => void): Copying =>
   async (copy, call) => {
     const put = await copy();
-    spoil(call.data, call);
+    damage(call.data, call);
     return put;
   };
 
@@ -75,13 +75,13 @@ const refusing: Copying = () => Promise.reject(new DOMException('no', 'NotSuppor
 
 const ignoringConversion: Copying = (copyAs) => copyAs({});
 
-/** An engine that refuses this frame, and no other. */
+/** An engine that rejects this frame, and no other. */
 const refusingOnly =
   (awkward: VideoFrame, error: Error): Copying =>
   (copyAs, { frame }) =>
     frame === awkward ? Promise.reject(error) : copyAs();
 
-/** Makes the engine refuse frames of a format from memory. Existing frames stay. */
+/** Makes the engine reject frames of a format from memory. Existing frames stay. */
 function unableToMake(format: string): void {
   globalThis.VideoFrame = new Proxy(RealFrame, {
     construct(target, parameters: [unknown, { format?: string }], newTarget) {
@@ -164,7 +164,7 @@ describe('an engine that swaps red and blue', () => {
     expect(await climb()).toBe('drawn');
   });
 
-  test('when it copies as is, is detected, and frames are converted', async () => {
+  test('when it copies unchanged, is detected, and frames are converted', async () => {
     engine(spoiling((data, { options }) => options.format === undefined && swapRedAndBlue(data)));
     expect(await climb(chartOf('RGBA'))).toBe('converted');
   });
@@ -274,7 +274,7 @@ describe('an engine that cannot create frames of a format from memory', () => {
 
   test.each([
     ['and swaps colours when it converts, is detected by drawing that frame', spoiling(swapRedAndBlue)],
-    ['and refuses the conversion, is tested once', refusing],
+    ['and rejects the conversion, is tested once', refusing],
     ['and ignores the conversion, is detected by the planes that it returns', ignoringConversion],
   ])('%s', async (_, copying) => {
     const asked = engine(copying);
@@ -303,7 +303,7 @@ describe('an engine that cannot create frames of a format from memory', () => {
     },
   );
 
-  test('is tested after ever more frames of a video without colours, which is drawn', async () => {
+  test('is tested with ever more frames of a video without colours, which is drawn', async () => {
     const frame = colourless(blackAndWhite);
     const asked = engine();
     for (let copies = 1; copies <= 20; copies++) {

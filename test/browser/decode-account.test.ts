@@ -1,4 +1,4 @@
-/** What decoding takes from the pool and from the app, and when it is given back. */
+/** Permits, listeners and chunks of a decoder, and their return to the pool and the app. */
 import { describe, expect, test, vi } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { decoderOf } from '../support/decoder-kinds.ts';
@@ -10,7 +10,7 @@ import { streamOf, trackOf } from '../support/packets.ts';
 import { takeAll } from '../support/streams.ts';
 
 describe.each(kindsHere({ restarts: false }))('[C9] with a decoder %s, permits', (kind) => {
-  test('that are granted in the task of a reset() come back', async () => {
+  test('that are granted in the task of a reset() return', async () => {
     const { pool, chunks, decoder } = await push(
       'vp8.webm',
       { capacity: 1 },
@@ -28,7 +28,7 @@ describe.each(kindsHere({ restarts: false }))('[C9] with a decoder %s, permits',
 });
 
 describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (kind) => {
-  test('are asked for only while somebody asks for a frame', async () => {
+  test('are requested only while a next() is pending', async () => {
     const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { kind, most: 6 });
     const { value: handle } = await frames.next();
     expect(pool.waitingCount).toBe(0);
@@ -40,7 +40,7 @@ describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (
     await frames.return?.();
   });
 
-  test('are waited for, whatever lag is known, while others hold every slot', async () => {
+  test('are waited for, whatever delay is known, while other holders have every slot', async () => {
     let fed = 0;
     const decoder = hookedDecoder(() => ({ fed: () => void fed++ }), decoderOf(kind));
     const { pool, frames } = await iterate(
@@ -59,7 +59,7 @@ describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (
 });
 
 describe('[C9] permits', () => {
-  test('of chunks that give no frame come back with the next frame that does', async () => {
+  test('of chunks without a frame return with the next frame', async () => {
     const { chunks } = await trackOf('vp8_hidden.webm');
     const { pool, timestamps, decoder } = await push('vp8_hidden.webm', { capacity: chunks.length });
     for (const chunk of chunks) await decoder.decode(chunk);
@@ -68,7 +68,7 @@ describe('[C9] permits', () => {
     expect([pool.decodingCount, pool.lentCount]).toEqual([0, 0]);
   });
 
-  test('of chunks that reset() drops come back in that call', async () => {
+  test('of chunks that reset() drops return in that call', async () => {
     const { pool, chunks, decoder } = await push('h264_bframes.mp4', { capacity: 8 }, { most: 4 });
     for (const chunk of chunks) await decoder.decode(chunk);
     // It keeps some back, to bring them into their order.
@@ -78,7 +78,27 @@ describe('[C9] permits', () => {
   });
 });
 
-describe('a codec that the browser takes away', () => {
+describe('[C9] permits', () => {
+  test('of chunks without a frame return with the next frame', async () => {
+    const { chunks } = await trackOf('vp8_hidden.webm');
+    const { pool, timestamps, decoder } = await push('vp8_hidden.webm', { capacity: chunks.length });
+    for (const chunk of chunks) await decoder.decode(chunk);
+    await expect.poll(() => timestamps.at(-1)).toBe(Math.max(...chunks.map(({ timestamp }) => timestamp)));
+    expect(chunks.length).toBeGreaterThan(pool.stats().lent);
+    expect([pool.decodingCount, pool.lentCount]).toEqual([0, 0]);
+  });
+
+  test('of chunks that reset() drops return in that call', async () => {
+    const { pool, chunks, decoder } = await push('h264_bframes.mp4', { capacity: 8 }, { most: 4 });
+    for (const chunk of chunks) await decoder.decode(chunk);
+    // It holds some back to reorder them.
+    expect(pool.decodingCount).toBeGreaterThan(0);
+    decoder.reset();
+    expect(pool.decodingCount).toBe(0);
+  });
+});
+
+describe('a codec that the browser reclaims', () => {
   test('again and again is opened again, as long as frames come in between', async () => {
     const decoder = reclaimedAfter(3);
     const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
@@ -87,11 +107,11 @@ describe('a codec that the browser takes away', () => {
     expect(decoder.made.length).toBe(7);
   });
 
-  test('each time before it gave a frame is given up', async () => {
+  test('each time before its first frame is given up', async () => {
     const decoder = reclaimedAfter(0);
     let restarts = 0;
     const restart = (): AsyncGenerator<EncodedVideoChunk> => {
-      // A source that fails ends an iteration that would never give up.
+      // A source that fails ends an iteration that would otherwise never end.
       if (++restarts > 10) throw new RangeError('opened ten times');
       return streamOf(chunks);
     };
@@ -101,7 +121,7 @@ describe('a codec that the browser takes away', () => {
   });
 });
 
-/** Takes frames until one of the ways to end, and swallows the error of chunks without a key frame. */
+/** Takes frames until one of the ends, and ignores the error of chunks without a key frame. */
 async function takeUntil(
   end: string,
   frames: AsyncIterableIterator<FrameHandle>,
@@ -120,12 +140,12 @@ async function takeUntil(
   }
 }
 
-/** The chunks with which an iteration ends in this way. */
+/** The chunks of an iteration that ends in this way. */
 const chunksFor = (end: string, chunks: readonly EncodedVideoChunk[]): readonly EncodedVideoChunk[] =>
   end === 'an error' ? chunks.slice(1) : chunks;
 
 describe.each(kindsHere())('with a decoder %s, the chunks', (kind) => {
-  test.each(['break', 'return()', 'an error'])('are told by %s that no more are wanted', async (end) => {
+  test.each(['break', 'return()', 'an error'])('are closed by %s at their source', async (end) => {
     let isOver = false;
     async function* source(chunks: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
       try {

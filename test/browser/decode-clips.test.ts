@@ -1,4 +1,7 @@
-/** Every clip, whole, in order, at small and large capacities, and never more live frames than the cap and the lag. */
+/**
+ * Every clip, whole, in order, at small and large capacities, and never more live frames than the cap and the
+ * delay.
+ */
 import { describe, expect, test } from 'vitest';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
@@ -41,21 +44,21 @@ describe.each(sampled(clips))('$file', (clip) => {
     });
     expect(timestamps).toEqual(bare.timestamps);
     if (capacity === 3) expect(numbers).toEqual(numbersOf(clip));
-    expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag);
+    expect(takePeak()).toBeLessThanOrEqual(capacity + bare.delay);
     pool.assertNoLeaks();
     expect(pool.freeCount).toBe(capacity);
     pool.close();
   });
 });
 
-describe('[C9] the lag that is learned', () => {
+describe('[C9] the delay that is learned', () => {
   test.each(['vp8_hidden.webm', 'vp9_hidden.webm', 'vp9_hidden_split.webm'])(
-    'is none where frames of %s are hidden',
+    'is zero if frames of %s are hidden',
     async (file) => {
       const { config, chunks } = await trackOf(file);
       const pool = new VideoFramePool({ capacity: 1 });
       const learned: number[] = [];
-      const onDecoderDelay = (lag: number): void => void learned.push(lag);
+      const onDecoderDelay = (delay: number): void => void learned.push(delay);
       const overcommitted = (): number => pool.stats().overcommitted;
       const frames = decodeFrames(pool, streamOf(chunks), config, { onDecoderDelay });
       expect(await takeAll(frames, overcommitted)).toEqual(Array(60).fill(0));
@@ -64,16 +67,16 @@ describe('[C9] the lag that is learned', () => {
   );
 
   test.each([1, 8])(
-    'of h264_bframes.mp4 is at most what the decoder keeps back, at capacity %i',
+    'of h264_bframes.mp4 is at most what the decoder holds back, at capacity %i',
     async (capacity) => {
       const track = await trackOf('h264_bframes.mp4');
       const bare = await decodeBare(track);
       const pool = new VideoFramePool({ capacity });
       const learned: number[] = [0];
-      const onDecoderDelay = (lag: number): void => void learned.push(lag);
+      const onDecoderDelay = (delay: number): void => void learned.push(delay);
       await takeAll(decodeFrames(pool, streamOf(track.chunks), track.config, { onDecoderDelay }));
       expect(Math.max(...learned)).toBeGreaterThan(0);
-      expect(Math.max(...learned)).toBeLessThanOrEqual(bare.lag);
+      expect(Math.max(...learned)).toBeLessThanOrEqual(bare.delay);
     },
   );
 });

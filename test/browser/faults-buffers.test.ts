@@ -33,7 +33,7 @@ const STORAGES: [string, { make: () => BufferStorage; allocates: 'OffscreenCanva
   ['memory', { make: () => memoryStorage(PICTURE), allocates: 'ArrayBuffer' }],
 ];
 
-const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
+const REQUESTS: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   'tryAcquire()': async (pool) => pool.tryAcquire(),
   'acquire()': (pool) => pool.acquire(),
   'copyFrom()': (pool) => copyAndClose(pool, frameAt(0)),
@@ -62,7 +62,7 @@ function linked<S extends Storage>(
 
 describe.each(STORAGES)('an engine without memory for %s [fault: no memory]', (_, { make, allocates }) => {
   describe.each([1, 2, 3])('at allocation %i', (nth) => {
-    test.each(Object.entries(ASKING))('rejects %s, and leaves the pool whole', async (_name, ask) => {
+    test.each(Object.entries(REQUESTS))('rejects %s, and leaves the pool whole', async (_name, ask) => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       // The first copy tests the engine, with buffers of its own.
       (await copyAndClose(pool, frameAt(0))).release();
@@ -98,7 +98,7 @@ const REFERENCES: Record<string, (handle: FrameHandle) => VideoFrame> = {
 describe.each(Object.entries(REFERENCES))(
   'an engine that cannot clone a frame, for %s [fault: no memory]',
   (_, read) => {
-    test.each([1, 2])('at frame %i, throws, and the share is as before', (nth) => {
+    test.each([1, 2])('at frame %i, throws, and the share is unchanged', (nth) => {
       const pool = checkedPool();
       const handles = [pool.adopt(frameAt(1)), pool.adopt(frameAt(2))];
       if (read === REFERENCES['handle.frame']) scarceClones(nth);
@@ -115,7 +115,7 @@ describe.each(Object.entries(REFERENCES))(
   },
 );
 
-describe('an engine that cannot take a picture of a buffer [fault: no memory]', () => {
+describe('an engine that cannot create a frame of a buffer [fault: no memory]', () => {
   test.each(STORAGES)('of %s throws from toVideoFrame(), and only once', async (_, { make }) => {
     using handle = await copyAndClose(checkedPool({ storage: make() }), frameAt(7));
     scarce('VideoFrame');
@@ -142,7 +142,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
   });
 
   test('of another size at the writer’s ends the writer with that error', async () => {
-    const { writer, told } = await writing();
+    const { writer, callbackLog } = await writing();
     const frame = frameAt(0);
     // The first is the snapshot, the second is drawn from it.
     scarce('VideoFrame', 2);
@@ -151,7 +151,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
     await expect(writer.finalize()).rejects.toBe(NO_ROOM);
     expect([undefined, NO_ROOM]).toContain(await written);
     expect([writer.state, writer.getStatistics(0).lentCount]).toEqual(['failed', 0]);
-    expect(told.at(-1)).toEqual(['onFinalize', 'failed']);
+    expect(callbackLog.at(-1)).toEqual(['onFinalize', 'failed']);
   });
 
   test.each(['at once', 'after it has waited'])(
@@ -185,7 +185,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
 });
 
 describe('a canvas that loses its context [fault: lost context]', () => {
-  /** Reports what a browser does when its GPU process has ended. */
+  /** Fires the event of a browser whose GPU process has ended. */
   const lose = (handle: FrameHandle<CanvasStorage>): void => {
     Object.defineProperty(handle.context, 'isContextLost', { value: () => true });
     handle.canvas.dispatchEvent(new Event('contextlost'));
@@ -240,7 +240,7 @@ describe('a canvas that loses its context [fault: lost context]', () => {
   });
 });
 
-const THEFTS: Record<string, (frame: VideoFrame) => void> = {
+const TAKEOVERS: Record<string, (frame: VideoFrame) => void> = {
   closed: (frame) => frame.close(),
   transferred(frame) {
     const { port1 } = new MessageChannel();
@@ -296,7 +296,7 @@ const READERS: Record<string, (handle: FrameHandle, pool: VideoFramePool) => Pro
   },
 };
 
-describe.each(Object.entries(THEFTS))(
+describe.each(Object.entries(TAKEOVERS))(
   'a frame that one holder has %s without the pool [fault: frame taken away]',
   (_, take) => {
     test.each(Object.entries(READERS))('is whole for a holder that %s', async (_how, read) => {

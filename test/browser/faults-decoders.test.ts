@@ -1,4 +1,7 @@
-/** Decoders that fail at each moment of their lives, under each consumer: the error comes to the caller, and the rest goes on. */
+/**
+ * Decoders that fail at each moment of their lives, under each consumer: the error is passed to the caller, and
+ * the rest continues.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import {
@@ -21,7 +24,7 @@ const CLIP = 'vp8.webm';
 const FRAMES = 12;
 const FRAMES_OF_CLIP = 60;
 
-/** Number of frames that a consumer got, and the rejections of the promises that it waited on. */
+/** Number of frames that a consumer got, and the rejections of its pending promises. */
 interface Got {
   readonly frames: number;
   readonly errors: readonly unknown[];
@@ -29,7 +32,7 @@ interface Got {
 
 type Consumer = (pool: VideoFramePool, decoder: typeof VideoDecoder) => Promise<Got>;
 
-/** Takes all frames there are, each released at once. */
+/** Takes all frames, each released at once. */
 async function drained(frames: AsyncIterable<FrameHandle>): Promise<Got> {
   const { seen, error } = await takeUntilError(frames);
   return { frames: seen.length, errors: error === null ? [] : [error] };
@@ -42,20 +45,26 @@ const CONSUMERS: Record<string, Consumer> = {
   },
   async FrameDecoder(pool, decoder) {
     const { config, chunks } = await trackOf(CLIP, FRAMES);
-    const told: unknown[] = [];
+    const callbackLog: unknown[] = [];
     let frames = 0;
     const output = (handle: FrameHandle): void => {
       frames++;
       handle.release();
     };
     try {
-      const pushed = new FrameDecoder({ pool, config, decoder, output, error: (error) => told.push(error) });
+      const pushed = new FrameDecoder({
+        pool,
+        config,
+        decoder,
+        output,
+        error: (error) => callbackLog.push(error),
+      });
       const ends = await Promise.allSettled([...chunks.map((chunk) => pushed.decode(chunk)), pushed.flush()]);
       pushed.close();
       const rejected = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-      // Calls behind the one that failed find the decoder closed, as the platform's would.
+      // Calls after a failed one find the decoder closed, like the platform's.
       const others = rejected.filter((error) => (error as DOMException).name !== 'InvalidStateError');
-      return { frames, errors: [...told, ...others] };
+      return { frames, errors: [...callbackLog, ...others] };
     } catch (error) {
       return { frames, errors: [error] };
     }
@@ -82,7 +91,7 @@ const CONSUMERS: Record<string, Consumer> = {
 
 const consumers = Object.entries(CONSUMERS);
 
-/** How many frames each gets of a decoder that is sound. */
+/** Number of frames of each consumer with a sound decoder. */
 const WHOLE: Record<string, number> = {
   'decodeFrames()': FRAMES,
   FrameDecoder: FRAMES,
@@ -112,7 +121,7 @@ const FAULTS: Record<string, Fault> = {
   'when it is flushed': { at: 'flush' },
 };
 
-/** What does not happen: the push form does not ask, and one frame is there before anything is flushed. */
+/** Cases that cannot happen: the push form has no requests, and one frame is ready before a flush. */
 const NEVER: Record<string, string> = {
   FrameDecoder: 'when it is asked what it can',
   'reader.frameAt()': 'when it is flushed',
@@ -120,7 +129,7 @@ const NEVER: Record<string, string> = {
 
 describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]', (name, consume) => {
   test.each(Object.entries(FAULTS).filter(([when]) => NEVER[name] !== when))(
-    '%s, gets its error',
+    '%s, ends with its error',
     async (_when, fault) => {
       const { frames, errors } = await consumed(consume, faultyDecoder(fault));
       expect(frames).toBeLessThanOrEqual(fault.at === 'flush' ? FRAMES_OF_CLIP : FRAMES - 1);
@@ -129,10 +138,10 @@ describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]',
     },
   );
 
-  test('after it was closed, hears nothing of it', async () => {
+  test('after it was closed, gets no error of it', async () => {
     const consumeAndWait: Consumer = async (pool, decoder) => {
       const got = await consume(pool, decoder);
-      // The error comes in a task of its own.
+      // The error is dispatched in a task of its own.
       await new Promise((resolve) => setTimeout(resolve, 5));
       return got;
     };
@@ -147,14 +156,14 @@ const takenAway = (when: string): Fault => ({ at: 'chunk', ...FAULTS[when], erro
 const byReader = consumers.filter(([name]) => name.startsWith('reader') || name === 'shareFrames()');
 
 describe.each(byReader)(
-  '%s, over a codec that the browser takes away [fault: codec reclaimed]',
+  '%s, over a codec that the browser reclaims [fault: codec reclaimed]',
   (name, consume) => {
-    test.each(moments)('%s, goes on with another one', async (when) => {
+    test.each(moments)('%s, continues with another one', async (when) => {
       const got = await consumed(consume, faultyDecoder({ ...takenAway(when), isOnce: true }));
       expect(got).toEqual({ frames: WHOLE[name], errors: [] });
     });
 
-    test('again and again before it gives a frame, is told so', async () => {
+    test('again and again before it gives a frame, ends with an error', async () => {
       const { frames, errors } = await consumed(consume, faultyDecoder({ at: 'chunk', error: TAKEN }));
       expect([frames, new Set(errors)]).toEqual([0, new Set([TAKEN])]);
     });
@@ -162,9 +171,9 @@ describe.each(byReader)(
 );
 
 describe.each(consumers.filter((each) => !byReader.includes(each)))(
-  '%s, over a codec that the browser takes away [fault: codec reclaimed]',
+  '%s, over a codec that the browser reclaims [fault: codec reclaimed]',
   (_, consume) => {
-    test.each(moments)('%s, is told so', async (when) => {
+    test.each(moments)('%s, ends with an error', async (when) => {
       const { errors } = await consumed(consume, faultyDecoder(takenAway(when)));
       expect(new Set(errors)).toEqual(new Set([TAKEN]));
     });
@@ -176,7 +185,7 @@ const SURFACES = [1, 2, 3, 4, 5, 6, 7, 8];
 describe.each(consumers)(
   '%s, with as many slots as the decoder has surfaces [fault: decoder with few surfaces]',
   (name, consume) => {
-    test.each(SURFACES)('comes to its end with %i', async (surfaces) => {
+    test.each(SURFACES)('reaches its end with %i', async (surfaces) => {
       const pool = new VideoFramePool({ capacity: surfaces });
       const decoder = LimitedVideoDecoder.with({ surfaces });
       expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
@@ -203,23 +212,26 @@ const ITERATIONS = {
 describe.each(Object.entries(ITERATIONS))(
   '%s, with more slots than the decoder has surfaces [fault: decoder with few surfaces]',
   (_, iterate) => {
-    test.each(SURFACES)('and a consumer that keeps all he gets of %i, names him', async (surfaces) => {
-      const clock = new ManualClock();
-      const pool = new VideoFramePool({ capacity: 10, clock });
-      const other = new Bystander(pool);
-      const frames = await iterate(pool, LimitedVideoDecoder.with({ surfaces }));
-      const held: FrameHandle[] = [];
-      const keep = async (): Promise<void> => {
-        for await (const handle of frames) held.push(handle);
-      };
-      const outcome = keep().catch((reason: unknown) => reason);
-      const error = await timePassesUntil(clock, outcome);
-      expect(error).toBeInstanceOf(PoolStarvedError);
-      const { holders } = error as PoolStarvedError;
-      expect(new Set(holders.map(({ holder }) => holder))).toEqual(new Set(['bystander', 'strip']));
-      expect(held.length).toBe(surfaces);
-      for (const handle of held) handle.release();
-      await other.finish();
-    });
+    test.each(SURFACES)(
+      'and a consumer that keeps all frames of %i, names that consumer',
+      async (surfaces) => {
+        const clock = new ManualClock();
+        const pool = new VideoFramePool({ capacity: 10, clock });
+        const other = new Bystander(pool);
+        const frames = await iterate(pool, LimitedVideoDecoder.with({ surfaces }));
+        const held: FrameHandle[] = [];
+        const keep = async (): Promise<void> => {
+          for await (const handle of frames) held.push(handle);
+        };
+        const outcome = keep().catch((reason: unknown) => reason);
+        const error = await timePassesUntil(clock, outcome);
+        expect(error).toBeInstanceOf(PoolStarvedError);
+        const { holders } = error as PoolStarvedError;
+        expect(new Set(holders.map(({ holder }) => holder))).toEqual(new Set(['bystander', 'strip']));
+        expect(held.length).toBe(surfaces);
+        for (const handle of held) handle.release();
+        await other.finish();
+      },
+    );
   },
 );

@@ -1,4 +1,7 @@
-/** Reading from a server that refuses, breaks off, falls silent or answers wrongly, while a film is opened and while it is read. */
+/**
+ * Reading from a server that rejects, disconnects, falls silent or answers wrongly, while a video is opened and
+ * while it is read.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
@@ -8,15 +11,18 @@ import { muteConsole } from '../support/muted-console.ts';
 import { WAYS } from '../support/readers.ts';
 import { takeAll, takeUntilError } from '../support/taking.ts';
 
-// What mediabunny prints of such servers.
+// Output of mediabunny about such servers.
 muteConsole(/Retrying failed fetch|Attempting to resume|range request/);
 
-/** All of a small film, or the second half of one that is too large to be read at once; as `faulty-server.ts` has them. */
+/**
+ * All of a small video, or the second half of one that is too large to be read at once; by the names of
+ * `faulty-server.ts`.
+ */
 type Place = 'opening' | 'middle';
 
 let asked = 0;
 
-/** An address that is a film of its own. */
+/** A unique address of a video. */
 const addressOf = (place: Place, fault: string): string => {
   const address = new URL(`/faults/${place}`, location.href);
   address.search = String(new URLSearchParams({ fault, film: `${asked++} ${performance.now()}` }));
@@ -26,21 +32,21 @@ const addressOf = (place: Place, fault: string): string => {
 const FRAMES = 60;
 const IN_SECOND_HALF_US = 1_600_000;
 
-/** Words of an error about bytes that did not come. */
-const NOTHING = 'no bytes came from byte';
+/** Texts of an error about missing bytes. */
+const NOTHING = 'received no bytes from byte';
 
-/** A fault that is told at once: what it is, its name at the server, and what the error says of it. */
+/** A fault that is reported at once: its description, its name at the server, and the text of the error. */
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [
   ['404', '404', '404'],
   ['500', '500', '500'],
-  ['other bytes than those asked for', 'another-range', 'other bytes'],
-  ['nothing, though it says otherwise', 'no-bytes', NOTHING],
+  ['other bytes than the requested ones', 'another-range', 'other bytes'],
+  ['nothing, with another declared length', 'no-bytes', NOTHING],
 ];
 
 const networkError = (words: string): unknown =>
   expect.objectContaining({ name: 'NetworkError', message: expect.stringContaining(words) as string });
 
-/** Waits until a count stands still. */
+/** Waits until a count is stable. */
 async function atRest(count: () => number): Promise<void> {
   for (let before = -1; before !== count();) {
     before = count();
@@ -62,15 +68,15 @@ afterEach(async () => {
   for (const reader of readers.splice(0)) await reader.close();
 });
 
-/** Opens a film, and closes it after the test. */
+/** Opens a video, and closes it after the test. */
 async function opened(open: (address: string) => Promise<VideoReader>, place: Place, fault: string) {
   const reader = await open(addressOf(place, fault));
   readers.push(reader);
   return reader;
 }
 
-describe.each(WAYS)('a server, of a film that is read $way, answers [fault: server]', ({ open }) => {
-  test.each(AT_ONCE)('%s when the film is opened', async (_, fault, words) => {
+describe.each(WAYS)('a server, of a video that is read $way, answers [fault: server]', ({ open }) => {
+  test.each(AT_ONCE)('%s when the video is opened', async (_, fault, words) => {
     await expect(open(addressOf('opening', fault))).rejects.toEqual(networkError(words));
   });
 
@@ -80,7 +86,7 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
     expect(error).toEqual(networkError(words));
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(FRAMES);
-    // What can be had of the film still comes.
+    // The received frames of the video are still delivered.
     (await reader.frameAt(0, { pool })).release();
   });
 
@@ -91,14 +97,14 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
   });
 
   test.each(['opening', 'middle'] as const)(
-    'once too little (%s), and all of the film comes',
+    'once too little (%s), and the whole video arrives',
     async (place) => {
       const reader = await opened(open, place, 'breaks-off-once');
       expect((await takeAll(reader.frames({ pool }))).length).toBe(FRAMES);
     },
   );
 
-  test('nothing when the film is opened, which the signal ends', async () => {
+  test('nothing when the video is opened, which ends by its signal', async () => {
     const ending = new AbortController();
     const opening = open(addressOf('opening', 'stalls'), { signal: ending.signal });
     setTimeout(() => ending.abort(new Error('too slow')), 300);
@@ -108,7 +114,7 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
   test.each<[string, (reader: VideoReader, ending: AbortController) => unknown, object]>([
     ['the signal', (_, ending) => ending.abort(new Error('too slow')), { message: 'too slow' }],
     ['closing the reader', (reader) => reader.close(), { name: 'AbortError' }],
-  ])('nothing in the middle, which is ended by %s', async (_, end, outcome) => {
+  ])('nothing in the middle, which ends by %s', async (_, end, outcome) => {
     const ending = new AbortController();
     const reader = await opened(open, 'middle', 'stalls');
     const { signal } = ending;
@@ -124,22 +130,22 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
 });
 
 describe('a server answers [fault: server]', () => {
-  test('with a page when the film is opened', async () => {
+  test('with a page when the video is opened', async () => {
     const opening = openVideo(addressOf('opening', 'a-page'));
     await expect(opening).rejects.toMatchObject({ name: 'NotSupportedError' });
   });
 
   test.each([
     [
-      'with a page in the middle, as one does that has restarted',
+      'with a page in the middle, like a restarted server',
       'middle',
       'a-page',
       'no longer responds with ranges',
     ],
     ['too little again and again, in the middle', 'middle', 'breaks-off', NOTHING],
-    ['too little again and again, when the film is opened', 'opening', 'breaks-off', NOTHING],
-    ['less than it says, to who asked for all', 'opening', 'too-long', NOTHING],
-    ['that the film is larger than it is', 'opening', 'too-large', NOTHING],
+    ['too little again and again, when the video is opened', 'opening', 'breaks-off', NOTHING],
+    ['less than the declared length, for a request of the whole file', 'opening', 'too-long', NOTHING],
+    ['that the video is larger than it is', 'opening', 'too-large', NOTHING],
   ] as const)('%s', async (_, place, fault, words) => {
     const consume = async (): Promise<void> => {
       const reader = await opened(openVideo, place, fault);

@@ -10,7 +10,7 @@ import { Bystander } from '../support/aside.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
 import { readerWorker } from '../support/readers.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { outcomeOf, tasks } from '../support/streams.ts';
 import { Holder } from '../support/threads/holder.ts';
 import { linkLocks, linkToWorker, poolOfKind, until } from '../support/threads/linked.ts';
 
@@ -37,12 +37,12 @@ describe.each(['a decoded frame', 'memory'])(
       let sent = 0;
       const send = async (): Promise<void> => {
         for (; ; sent++) {
-          // Frames that are handed over do not wait.
+          // Sends that have posted their frames do not wait.
           while (pool.freeCount === 0) await tasks(1);
           await link.send(await fill(sent), 'release');
         }
       };
-      const failed = fate(send());
+      const failed = outcomeOf(send());
       await until(() => sent > 5, true);
       holder.terminate();
       expect(['AbortError', 'InvalidStateError']).toContain(((await failed) as Error).name);
@@ -60,8 +60,8 @@ describe.each(['a decoded frame', 'memory'])(
       const link = connectPool(pool, worker);
       worker.terminate();
       const aborting = new AbortController();
-      const first = fate(link.send(await fill(0), undefined, { signal: aborting.signal }));
-      const second = fate(link.send(await fill(1)));
+      const first = outcomeOf(link.send(await fill(0), undefined, { signal: aborting.signal }));
+      const second = outcomeOf(link.send(await fill(1)));
       aborting.abort(new DOMException('enough', 'TimeoutError'));
       expect(await first).toMatchObject({ name: 'TimeoutError' });
       expect(pool.lentCount).toBe(1);
@@ -75,7 +75,7 @@ describe.each(['a decoded frame', 'memory'])(
 describe.each(['initiating', 'responding'] as const)(
   'a port that the app closes on the %s side [fault: port closed]',
   (side) => {
-    test.each(['before the response', 'with frames out'])(
+    test.each(['before the response', 'with lent frames'])(
       '%s loses its frames only by abort()',
       async (when) => {
         const pool = new VideoFramePool({ capacity: 3 });
@@ -86,7 +86,7 @@ describe.each(['initiating', 'responding'] as const)(
         const frames = receiveFrames(port2);
         if (when === 'before the response') {
           (side === 'initiating' ? port1 : port2).close();
-          const sent = fate(link.send(handle));
+          const sent = outcomeOf(link.send(handle));
           link.abort();
           expect(await sent).toMatchObject({ name: 'AbortError' });
         } else {
@@ -114,7 +114,7 @@ describe.each(['initiating', 'responding'] as const)(
  */
 const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Promise<unknown>> = {
   'at rest': () => Promise.resolve(null),
-  async 'while frames are waited for'(reader, pool) {
+  async 'during a wait for frames'(reader, pool) {
     const frames = reader.frames({ pool });
     const { value } = await frames.next();
     // Other frames that arrived are returned to the pool.
@@ -163,7 +163,7 @@ describe('the worker of a reader that is terminated [fault: worker terminated]',
     const worker = readerWorker();
     const reader = await openVideo(await clipBlob(CLIP), { worker: () => worker });
     const held = (await reader.frames({ pool }).next()).value as FrameHandle;
-    const found = fate(reader.frameAt(1_900_000, { pool }));
+    const found = outcomeOf(reader.frameAt(1_900_000, { pool }));
     const closed = reader.close();
     worker.terminate();
     await closed;
@@ -179,8 +179,8 @@ describe('the worker of a reader that is terminated [fault: worker terminated]',
     await until(locks, 0);
     const worker = readerWorker();
     const address = new URL(`/faults/opening?fault=stalls&film=${performance.now()}`, location.href);
-    const opening = fate(openVideo(address, { worker: () => worker }));
-    // Each side holds one lock and waits for the other's: both have begun to watch.
+    const opening = outcomeOf(openVideo(address, { worker: () => worker }));
+    // Each side holds one lock and waits for the other's: both detect terminations.
     await until(locks, 4);
     worker.terminate();
     expect(await opening).toMatchObject({ name: 'InvalidStateError' });

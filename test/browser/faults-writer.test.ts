@@ -1,4 +1,7 @@
-/** An encoder of pictures or of sound that fails at each moment of its life, and callbacks that throw; next to a writer that goes on. */
+/**
+ * An encoder of pictures or of sound that fails at each moment of its life, and callbacks that throw; next to a
+ * writer that continues.
+ */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { WriterCallbacks } from '../../src/media/index.ts';
 import type { Run } from '../support/writer/driving.ts';
@@ -9,7 +12,7 @@ import { made, picture, put, putMany, SOUND, VIDEO, write, writing } from '../su
 
 checkEncodersAfterEachTest();
 
-/** Another writer at the same time, which no fault of the first may touch. */
+/** Another writer at the same time, which no fault of the first may affect. */
 async function beside(): Promise<() => Promise<void>> {
   const { writer } = await writing({ encoders: COUNTED });
   await putMany(writer, 3);
@@ -22,7 +25,7 @@ async function beside(): Promise<() => Promise<void>> {
 }
 
 const FAULTS = {
-  'when it is made': { at: 'making' },
+  'when it is created': { at: 'making' },
   'when it is configured': { at: 'configure' },
   'by a throw at the first sample': { at: 'encode' },
   'by a throw in the middle': { at: 'encode', samples: 5 },
@@ -36,26 +39,26 @@ describe.each(['video', 'audio'] as const)('an encoder of %s that fails [fault: 
   const drivenWith = async (fault: Fault): Promise<Run> => {
     const others = await beside();
     const run = await driven({ encoders: faulty(kind, fault), pictures: 10 });
-    // Time for an error that comes after the end.
+    // Time for an error that arrives after the end.
     await new Promise((resolve) => setTimeout(resolve, 5));
     await others();
     return run;
   };
 
-  test.each(Object.entries(FAULTS))('%s is the end of its writer, by its error', async (_, fault) => {
+  test.each(Object.entries(FAULTS))('%s ends its writer with its error', async (_, fault) => {
     const run = await drivenWith(fault);
     expectEnd(run, { state: 'failed', error: BROKEN }, BROKEN);
     expect([0, 1].map((stream) => run.writer.getStatistics(stream).lentCount)).toEqual([0, 0]);
   });
 
-  test('after it was closed is not heard any more', async () => {
+  test('after it was closed is ignored', async () => {
     const run = await drivenWith({ at: 'after close' });
     expectEnd(run, { state: 'finalized' });
     expect(run.streamErrors).toEqual([]);
   });
 
   test.each(Object.entries({ 'when it is asked what it can': { at: 'support' } as const, ...FAULTS }))(
-    '%s while the codec is tried, is refused, and the stream can be added again',
+    '%s while the codec is probed, is rejected, and the stream can be added again',
     async (_, { at }) => {
       const others = await beside();
       const { writer } = made({ encoders: faulty(kind, { at, after: 0 }) });
@@ -73,10 +76,10 @@ describe.each(['video', 'audio'] as const)('an encoder of %s that fails [fault: 
 const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] as const;
 
 test.each(CALLBACKS)(
-  'a throw of %s is reported, and the writer comes to its end [fault: callback that throws]',
+  'a throw of %s is reported, and the writer finishes [fault: callback that throws]',
   async (name) => {
     const thrown = new Error(`in ${name}`);
-    // In place of the platform's, which prints.
+    // In place of the platform's function, which prints.
     const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
     onTestFinished(() => reported.mockRestore());
     const callbacks: WriterCallbacks = {

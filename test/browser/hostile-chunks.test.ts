@@ -1,4 +1,4 @@
-/** Chunks and configurations that lie, and frames larger than all that may be held. */
+/** Chunks and configurations with wrong values, and frames larger than the limit. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, PoolOptions } from '../../src/index.ts';
 import { decodeFrames, FrameBudget, FrameDecoder, pooledFrames, VideoFramePool } from '../../src/index.ts';
@@ -10,10 +10,10 @@ import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 import { clipOpener, WAYS } from '../support/readers.ts';
 import { takeAll, takeUntilError } from '../support/taking.ts';
 
-/** What a decoder, or decoding, says of what it cannot decode. */
+/** Errors of a decoder, or of decoding, about undecodable chunks. */
 const DOCUMENTED = ['EncodingError', 'DataError', 'NotSupportedError', 'OperationError', 'TypeError'];
 
-/** More than any of the clips' decoders keeps back. */
+/** More than the delay of any of the clips' decoders. */
 const CAPACITY = 6;
 
 const openClip = clipOpener();
@@ -31,9 +31,9 @@ function partsOf(chunk: EncodedVideoChunk): Parts {
 const LARGEST_TIMES = [2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 - 2, 0, -1];
 
 /** Way of spoiling a list of chunks. */
-type Spoil = (chunks: Parts[], random: Random) => Parts[];
+type Damage = (chunks: Parts[], random: Random) => Parts[];
 
-const SPOILT = Object.entries<Spoil>({
+const DAMAGED = Object.entries<Damage>({
   'flipped bits in one'(chunks, random) {
     const { data } = random.of(chunks);
     for (let n = 0; n < 8; n++) data[random.below(data.length)]! ^= 1 << random.below(8);
@@ -43,30 +43,30 @@ const SPOILT = Object.entries<Spoil>({
     for (const { data } of chunks) data[random.below(data.length)]! ^= 1 << random.below(8);
     return chunks;
   },
-  'all of them key frames, they say': (chunks) => chunks.map((each) => ({ ...each, type: 'key' })),
-  'none of them a key frame': (chunks) => chunks.map((each) => ({ ...each, type: 'delta' })),
-  'only the first a key frame, and it is none': (chunks) =>
+  'all declared as key frames': (chunks) => chunks.map((each) => ({ ...each, type: 'key' })),
+  'none declared as a key frame': (chunks) => chunks.map((each) => ({ ...each, type: 'delta' })),
+  'only the first declared as a key frame, which it is not': (chunks) =>
     chunks.slice(1).map((each, index) => ({ ...each, type: index === 0 ? 'key' : 'delta' })),
   'some of them empty': (chunks, random) =>
     chunks.map((each) => (random.next() < 0.2 ? { ...each, data: new Uint8Array() } : each)),
-  'all of them cut short': (chunks, random) =>
+  'all of them truncated': (chunks, random) =>
     chunks.map((each) => ({ ...each, data: each.data.slice(0, 1 + random.below(each.data.length)) })),
-  'in any order': (chunks, random) => chunks.toSorted(() => random.next() - 0.5),
+  'in random order': (chunks, random) => chunks.toSorted(() => random.next() - 0.5),
   backwards: (chunks) => chunks.toReversed(),
   'some of them missing': (chunks, random) => chunks.filter((_, index) => index === 0 || random.next() < 0.7),
   'made of noise': (chunks, random) =>
     chunks.map((each) => ({ ...each, data: each.data.map(() => random.below(256)) })),
   'all of one time': (chunks) => chunks.map((each) => ({ ...each, timestamp: 0 })),
-  'with times that fall': (chunks) => chunks.map((each) => ({ ...each, timestamp: -each.timestamp })),
-  'with the largest times that there are': (chunks, random) =>
+  'with decreasing times': (chunks) => chunks.map((each) => ({ ...each, timestamp: -each.timestamp })),
+  'with the largest possible times': (chunks, random) =>
     chunks.map((each) => ({ ...each, timestamp: random.of(LARGEST_TIMES) })),
   'with times that jump': (chunks, random) =>
     chunks.map((each) => ({ ...each, timestamp: random.below(2 ** 31) * 2 ** 20 - 2 ** 50 })),
 });
 
-async function spoilt(file: string, spoil: Spoil, seed: number) {
+async function damaged(file: string, damage: Damage, seed: number) {
   const { config, chunks } = await trackOf(file, 40);
-  const parts = spoil(chunks.map(partsOf), new Random(seed));
+  const parts = damage(chunks.map(partsOf), new Random(seed));
   return { config, chunks: parts.map((each) => new EncodedVideoChunk(each)) };
 }
 
@@ -91,18 +91,21 @@ function requireClean(pool: VideoFramePool, outcome: string | null): void {
 }
 
 describe.each(CLIPS)('chunks of %s', (file) => {
-  test.each(SPOILT)('%s, end decodeFrames() clean or in an error that says so', async (_, spoil) => {
-    const pool = new VideoFramePool({ capacity: CAPACITY });
-    const { config, chunks } = await spoilt(file, spoil, 1);
-    requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
-    // And the next one decodes.
-    const good = await trackOf(file, 3);
-    expect(await taken(decodeFrames(pool, streamOf(good.chunks), good.config))).toBe(null);
-  });
+  test.each(DAMAGED)(
+    '%s, end decodeFrames() cleanly or with an error that names the cause',
+    async (_, damage) => {
+      const pool = new VideoFramePool({ capacity: CAPACITY });
+      const { config, chunks } = await damaged(file, damage, 1);
+      requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
+      // And the next one decodes.
+      const good = await trackOf(file, 3);
+      expect(await taken(decodeFrames(pool, streamOf(good.chunks), good.config))).toBe(null);
+    },
+  );
 
-  test.each(SPOILT)('%s, fail a FrameDecoder once at most', async (_, spoil) => {
+  test.each(DAMAGED)('%s, fail a FrameDecoder at most once', async (_, damage) => {
     const pool = new VideoFramePool({ capacity: CAPACITY });
-    const { config, chunks } = await spoilt(file, spoil, 2);
+    const { config, chunks } = await damaged(file, damage, 2);
     const { decoder, errors } = pushDecoder(pool, config);
     const refused = new Set<string>();
     for (const chunk of chunks) await decoder.decode(chunk).catch(({ name }: Error) => refused.add(name));
@@ -120,7 +123,7 @@ describe('a configuration', () => {
     'of a width of 2^31': { codedWidth: 2 ** 31, codedHeight: 2 ** 31 },
     'of a width beyond 32 bits': { codedWidth: 2 ** 32 },
     'of a width that is no number': { codedWidth: NaN },
-    'without a height to be shown': { displayAspectWidth: 16, displayAspectHeight: 0 },
+    'without a display height': { displayAspectWidth: 16, displayAspectHeight: 0 },
     'without a codec': { codec: '' },
     'of an unknown codec': { codec: 'film' },
     'of an unknown profile': { codec: 'avc1.FFFFFF' },
@@ -129,19 +132,19 @@ describe('a configuration', () => {
   };
 
   test.each(Object.entries(ABSURD))(
-    '%s ends decodeFrames() in an error, or is of no matter',
+    '%s ends decodeFrames() with an error, or has no effect',
     async (_, part) => {
       const budget = new FrameBudget({ maxBytes: 320 * 180 * 4 });
       const pool = new VideoFramePool({ capacity: CAPACITY, budget });
       const { config, chunks } = await trackOf('vp8.webm', 5);
       requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), { ...config, ...part })));
-      // What it said of its frames is forgotten once a frame has come.
+      // The declared size is replaced once a frame has arrived.
       expect(await taken(decodeFrames(pool, streamOf(chunks), config))).toBe(null);
       expect([budget.bytes, budget.frames]).toEqual([0, 0]);
     },
   );
 
-  test('that says 16,384 × 16,384 of small frames costs none of them their place', async () => {
+  test('that declares 16,384 × 16,384 for small frames loses none of them', async () => {
     const { config, chunks } = await trackOf('vp8.webm');
     const pool = new VideoFramePool({ capacity: 2, maxBytes: 2 * 320 * 180 * 1.5 });
     const lying = { ...config, codedWidth: 16_384, codedHeight: 16_384 };
@@ -152,7 +155,7 @@ describe('a configuration', () => {
 });
 
 test.each([null, 7, 'chunk', {}, new Uint8Array(9)])(
-  '%s among the chunks ends in a TypeError',
+  '%s among the chunks ends with a TypeError',
   async (stray) => {
     const { config, chunks } = await trackOf('vp8.webm', 3);
     const pool = new VideoFramePool({ capacity: 3 });
@@ -162,7 +165,7 @@ test.each([null, 7, 'chunk', {}, new Uint8Array(9)])(
   },
 );
 
-describe('a frame that is larger than all that may be held', () => {
+describe('a frame that is larger than the limit', () => {
   const FILE = 'vp8.webm';
   const FRAME_BYTES = 320 * 180 * 1.5;
 
@@ -215,7 +218,7 @@ describe('a frame that is larger than all that may be held', () => {
         pool.assertNoLeaks();
       });
 
-      test('is not one that just fits: all of them come', async () => {
+      test('that just fits is accepted: every frame arrives', async () => {
         const { pool, reader } = await openClip(open, FILE, { capacity: 8, ...limited(FRAME_BYTES) });
         expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip(FILE)));
       });

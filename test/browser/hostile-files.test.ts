@@ -16,7 +16,7 @@ import { sampled } from '../support/sampled.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** How many hostile files there are, or which one. */
+    /** The number of hostile files, or the only one. */
     hostile: { readonly factor: number; readonly only: string | null };
   }
 }
@@ -27,7 +27,7 @@ const { factor, only } = inject('hostile');
 const COPIES = 24;
 const WORKER_SHARE = 12;
 
-/** Clips that are large, or one more of a kind that is there. */
+/** Clips that are large, or a second one of a kind. */
 const LEFT_OUT = new Set(['demo.webm', 'sync.mp4', 'long_gop.mp4', 'h264_vfr.mp4']);
 
 const [onlyFile = null, onlySeed] = only?.split(':') ?? [];
@@ -49,22 +49,28 @@ const copies = sampled(clips.flatMap((entry) => seedsOf(entry).map((seed) => ({ 
 /** Frames that are read from the beginning. The last one is read, too. */
 const FRAMES = 10;
 
-/** Enough for what any decoder of the clips keeps back: no silence has to be waited for. */
+/** Enough for the delay of any decoder of the clips: no silence has to be waited for. */
 const CAPACITY = 8;
 
-/** Room for four frames of the largest clip that is damaged, 321 × 241 at a byte and a half a pixel. */
+/** Room for four frames of the largest damaged clip, 321 × 241 at a byte and a half a pixel. */
 const MAX_BYTES = 4 * 321 * 241 * 1.5;
 
-/** Frames on the lag allowance, and on permits that were given for smaller ones, may come beyond the limit: each fits for itself. */
+/**
+ * Overcommitted frames, and frames on permits that were granted for smaller ones, may exceed the limit: each fits
+ * alone.
+ */
 const MOST_BYTES = MAX_BYTES + (16 + CAPACITY) * MAX_BYTES;
 
-/** Errors of files in guides/errors.md, and `OperationError`, by which Chromium's decoders say that they cannot be set up after all. */
+/**
+ * Errors of files in guides/errors.md, and `OperationError`, by which Chromium's decoders report that their setup
+ * failed.
+ */
 const DOCUMENTED = 'NotSupportedError EncodingError DataError QuotaExceededError OperationError'.split(' ');
 
-/** Ends what hangs, in ms. Nothing that is read takes a tenth of it, however slow the machine. */
+/** Time limit against hanging, in ms. No file takes a tenth of it, on any machine. */
 const BOUND_MS = 60_000;
 
-/** How long a decoder may keep silent, in ms. */
+/** Maximum silence of a decoder, in ms. */
 const STARVATION_MS = 10_000;
 
 type Open = (source: Blob, options: { signal: AbortSignal }) => Promise<VideoReader>;
@@ -79,10 +85,10 @@ beforeEach(() => {
   strays.length = 0;
   globalThis.addEventListener('unhandledrejection', onStray);
   globalThis.addEventListener('error', onStray);
-  // mediabunny prints there what it does not know.
+  // mediabunny prints unknown parts there.
   for (const method of ['warn', 'error', 'info'] as const) {
-    vi.spyOn(console, method).mockImplementation((...said: unknown[]) => {
-      if (said.some((each) => String(each).includes('video-frame-pool'))) strays.push(said.join(' '));
+    vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => {
+      if (parts.some((each) => String(each).includes('video-frame-pool'))) strays.push(parts.join(' '));
     });
   }
 });
@@ -104,7 +110,7 @@ async function playsWell(entry: Clip): Promise<void> {
   pool.assertNoLeaks();
 }
 
-/** Reads one damaged copy. Resolves to what went wrong in words, or to null. */
+/** Reads one damaged copy. Resolves to the failure in words, or to null. */
 async function survive(entry: Clip, bytes: Uint8Array, seed: number): Promise<string | null> {
   const mutation = mutate(bytes, seed);
   const { way, open } = seed % WORKER_SHARE === 0 ? inWorker : inThisThread;
@@ -120,7 +126,7 @@ async function survive(entry: Clip, bytes: Uint8Array, seed: number): Promise<st
   }
 }
 
-/** Opens a file, reads its first frames and its last, and checks that nothing is left. */
+/** Opens a file, reads its first frames and its last, and checks that nothing stays open. */
 async function readHostile(file: Blob, open: Open): Promise<void> {
   const pool = new VideoFramePool({ capacity: CAPACITY, maxBytes: MAX_BYTES, name: 'hostile' });
   const signal = AbortSignal.timeout(BOUND_MS);
@@ -130,9 +136,9 @@ async function readHostile(file: Blob, open: Open): Promise<void> {
   } catch (error) {
     requireDocumented(error);
   }
-  expect(signal.aborted, 'ended by the harness, because it went on for ever').toBe(false);
+  expect(signal.aborted, 'ended by the harness, because it did not end').toBe(false);
   await expect.poll(() => pool.lentCount + pool.decodingCount + pool.waitingCount).toBe(0);
-  expect([pool.bytes, livePictures()], 'bytes and pictures that are left').toEqual([0, 0]);
+  expect([pool.bytes, livePictures()], 'bytes and pictures that are still open').toEqual([0, 0]);
   pool.close();
 }
 
@@ -149,7 +155,7 @@ async function readSome(reader: VideoReader, pool: VideoFramePool, signal: Abort
   } catch (error) {
     failure = error;
   }
-  // Also of a file that broke off: the next call is not the worse for it.
+  // Also after a truncated file: the next call is not affected.
   try {
     (await reader.frameAt(reader.duration, options)).release();
   } catch (error) {
@@ -159,7 +165,7 @@ async function readSome(reader: VideoReader, pool: VideoFramePool, signal: Abort
   if (failure !== null) throw failure;
 }
 
-/** @throws What is no error of a kind that the library documents for files. */
+/** @throws An error of a kind that the library does not document for files. */
 function requireDocumented(error: unknown): void {
   if (error instanceof PoolStarvedError) return;
   if (!(error instanceof DOMException) || !DOCUMENTED.includes(error.name)) throw error;
@@ -167,7 +173,7 @@ function requireDocumented(error: unknown): void {
 
 describe.each(clips.filter((clip) => copies.some(({ entry }) => entry === clip)))('$file', (entry) => {
   test(
-    'however it is damaged ends clean or in an error that says so, and leaves nothing behind',
+    'however it is damaged ends cleanly or with an error that names the cause',
     async () => {
       const bytes = new Uint8Array(await (await clipBlob(entry.file)).arrayBuffer());
       const failures: string[] = [];

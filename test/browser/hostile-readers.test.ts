@@ -16,7 +16,7 @@ import type { PortWatch } from '../support/threads/port-watch.ts';
 import { watchPorts } from '../support/threads/port-watch.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
-/** Always the same, so that what fails once fails again. Of 20 messages each. */
+/** A fixed seed, so that a failure is repeatable. Of 20 messages each. */
 const SCRIPTS = { numRuns: 105, seed: 20261121, endOnFailure: true };
 const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
 
@@ -35,18 +35,18 @@ const FACTS = {
   codedHeight: 48,
   hasAlpha: false,
 };
-/** Taken whenever it is in turn, and without a meaning: both speak of a job that never was. */
+/** Accepted in any order, and without an effect: both refer to a job that does not exist. */
 const TO_WINDOW = { kind: 'end', job: 1e9, error: null };
 const TO_WORKER = { kind: 'stop', job: 1e9 };
 const STRAY = { type: 'DOMException', name: 'EncodingError', message: 'forged', cause: null };
 
-/** A worker that is spoken by hand, and the reader whose file it says it has open, after other facts that cannot be true. */
+/** A hand-written worker, and the reader whose file it claims to have open, after other facts that cannot be true. */
 async function hostileWorker(
   facts: object = FACTS,
   wrong: readonly object[] = [],
 ): Promise<{ reader: VideoReader; peer: RawPeer }> {
   const { port1, port2 } = new MessageChannel();
-  // All that is asked of a worker but its end is what a port has too.
+  // Except for its termination, a worker is used only in ways that a port supports too.
   const worker = Object.assign(port1, { terminate: () => port2.close() }) as unknown as Worker;
   const opening = openVideo(new Blob(['a film']), { worker: () => worker });
   const peer = await RawPeer.respond(port2, 'reader');
@@ -55,13 +55,15 @@ async function hostileWorker(
   return { reader: await opening, peer };
 }
 
-/** What a frame that is sent says. */
+/** Claims of a message with a frame. */
 function sendFrame(peer: RawPeer, spends: boolean, job = 1): void {
   const frame = colourFrame([1, 2, 3], { timestamp: 5 });
   peer.post({ kind: 'frame', job, spends, frame }, [frame]);
 }
 
-/** Says one forged thing, and then one that is taken if that was refused: so the number of the next one is known. */
+/**
+ * Sends one forged message, and then one that is accepted if the former was rejected: so the next number is known.
+ */
 async function sendForged(
   peer: RawPeer,
   watch: PortWatch,
@@ -79,7 +81,7 @@ async function sendForged(
 }
 
 describe('a window', () => {
-  test('survives whatever its worker says, and keeps its cap', { timeout: 120_000 }, async () => {
+  test('survives every message of its worker, and keeps its cap', { timeout: 120_000 }, async () => {
     const watch = watchPorts();
     const outcomes: string[] = [];
     await fc.assert(
@@ -126,13 +128,13 @@ describe('a window', () => {
       }),
       SCRIPTS,
     );
-    // It was no empty talk: each way to end an iteration was met.
+    // The test was not empty: each way to end an iteration occurred.
     expect(outcomes.filter((outcome) => outcome === 'frame').length).toBeGreaterThan(50);
     expect(outcomes).toEqual(expect.arrayContaining(['EncodingError', 'AbortError']));
   });
 
   test.each([true, false])(
-    'ends an iteration with DataError whose worker sends without end, with permits that it has not: %s',
+    'ends with DataError if its worker sends beyond its permits: %s',
     async (spends) => {
       const { reader, peer } = await hostileWorker();
       const pool = new VideoFramePool({ capacity: 2 });
@@ -142,7 +144,7 @@ describe('a window', () => {
       for (let sent = 0; sent < 200; sent++) sendFrame(peer, spends);
       const { value } = await first;
       await expect.poll(() => pool.decodingCount).toBe(0);
-      // The cap, and what may be a decoder's lag; the others were closed when they came.
+      // The cap, and the maximum delay of a decoder; the other frames were closed on arrival.
       expect(pool.lentCount).toBeLessThanOrEqual(spends ? 2 : 2 + 2 * MAX_DECODER_DELAY);
       expect(livePictures()).toBe(pool.lentCount);
       value?.release();
@@ -155,7 +157,7 @@ describe('a window', () => {
     },
   );
 
-  test('opens a film only by facts that can be true', async () => {
+  test('opens a video only by facts that can be true', async () => {
     const wrong = [
       { duration: 'long' },
       { rotation: 45 },
@@ -175,7 +177,7 @@ describe('a window', () => {
 });
 
 describe('a worker', () => {
-  test('survives whatever its window says', { timeout: 120_000 }, async () => {
+  test('survives every message of its window', { timeout: 120_000 }, async () => {
     const watch = watchPorts();
     const film = await clipBlob('vp8.webm');
     let frames = 0;

@@ -18,7 +18,7 @@ const LARGE = 2 * SMALL;
 /** More memory than any machine has. */
 const HUGE = 16_384;
 
-/** Ends of the devices and pools of a test. */
+/** Clean-up of the devices and pools of a test. */
 const ends: (() => void)[] = [];
 
 afterEach(() => {
@@ -37,7 +37,7 @@ const plain =
 const memory = (shared: boolean) =>
   plain((codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared }));
 
-/** Kinds of buffers. `most` is the largest side that a storage of this kind can be asked for. */
+/** Kinds of buffers. `most` is the largest side that a storage of this kind accepts. */
 const KINDS: readonly { kind: string; most: number; begin: Begin }[] = [
   { kind: 'memory', most: HUGE, begin: memory(false) },
   { kind: 'shared memory', most: HUGE, begin: memory(true) },
@@ -110,7 +110,7 @@ function smallPool(
 /** A picture that is twice as wide as the buffers. */
 const wideFrame = (): VideoFrame => colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
 
-describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
+describe.each(KINDS)('of $kind, nothing is created', ({ begin, most }) => {
   test.each([0, -1, 1.5, NaN, Infinity, 65_536, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64])(
     'with a side of %d',
     async (side) => {

@@ -45,16 +45,16 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
       fc.asyncProperty(scripts, async (script) => {
         const { pool, link, peer, id, port2 } = await linkToPeer(kind, 2);
         await watch.handled(0);
-        let said = peer.next;
+        let number = peer.next;
         for (const forgery of script) {
-          await sendForged(peer, watch, forgery, said - link.refusedCount, [
+          await sendForged(peer, watch, forgery, number - link.refusedCount, [
             () => [0, 0, false, id],
             () => [0, 1, false],
             () => [0, 0, false, { id, how: 'released', holders: [], memory: new ArrayBuffer(BYTES) }],
             () => [0, 0, false, { id, how: 'recovered', holders: ['somebody'], memory: null }],
             () => ({ protocol: 1, undetectableBecause: null }),
           ]);
-          said++;
+          number++;
           expect(pool.lentCount).toBeLessThanOrEqual(2);
           expect(link.lentCount + link.waitingCount).toBeLessThanOrEqual(2);
           expect(link.lentCount).toBeLessThanOrEqual(pool.lentCount);
@@ -63,7 +63,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
         // Every message was either accepted or rejected, so the counts give the next number.
         if (link.state === 'open') {
           const before = link.refusedCount;
-          peer.postRaw([said - before, 0, true]);
+          peer.postRaw([number - before, 0, true]);
           await watch.handled(1);
           expect([link.state === 'open', link.refusedCount]).toEqual([false, before]);
         }
@@ -109,7 +109,7 @@ test(
           for await (const { handle, data } of iteration) {
             taken++;
             expect(handle.timestamp).toEqual(expect.any(Number));
-            // Whatever the message claimed, the handle can be read and released.
+            // After any message, the handle can be read and released.
             if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(BYTES);
             else handle.frame.clone().close();
             handle.toVideoFrame().close();
@@ -118,7 +118,7 @@ test(
           }
         };
         const using = takes ? use() : null;
-        // The peer cannot be asked which of them are in order, so each is sent with every number that may be next.
+        // The peer does not report which of them are in order, so each is sent with every number that may be next.
         let least = peer.next;
         let most = peer.next;
         for (const forgery of script) {

@@ -56,7 +56,7 @@ describe('frames of a clip', () => {
     }
   });
 
-  test('without a format are refused by planar memory, with formats to use in the error', async () => {
+  test('without a format are rejected by planar memory, with usable formats in the error', async () => {
     await expect(copies('vp8.webm', 'I420', hidingFormat)).rejects.toMatchObject({
       name: 'NotSupportedError',
       message:

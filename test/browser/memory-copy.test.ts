@@ -13,7 +13,7 @@ import {
   SRGB,
 } from '../support/memory.ts';
 
-describe('a picture whose shown and stored sizes differ', () => {
+describe('a picture whose displayed and stored sizes differ', () => {
   test.each([
     ['I420', 0, false],
     ['I420', 90, false],
@@ -38,7 +38,7 @@ describe('a picture whose shown and stored sizes differ', () => {
     },
   );
 
-  test('keeps its rotation when it is converted, and is sRGB then', async () => {
+  test('keeps its rotation when it is converted, and becomes sRGB', async () => {
     const init = { rotation: 90, flip: true, displayWidth: 128, displayHeight: 48 };
     using handle = await copied(poolOf('BGRA'), chartFrame('I420', 64, 48, init));
     expectChart(handle, 'I420');
@@ -46,7 +46,7 @@ describe('a picture whose shown and stored sizes differ', () => {
     expect(handle.colorSpace).toEqual(SRGB);
   });
 
-  test('keeps its colour space if it is copied as it is', async () => {
+  test('keeps its colour space if it is copied without a conversion', async () => {
     const matrix = 'smpte170m';
     const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
     const frame = chartFrame('I420', 64, 48, { colorSpace });
@@ -102,7 +102,7 @@ describe('memory with a layout', () => {
     }
   });
 
-  test('of rows of 256 bytes takes converted, drawn, turned and mirrored pictures', async () => {
+  test('of rows of 256 bytes takes converted, drawn, rotated and mirrored pictures', async () => {
     for (const [format, options, size, places] of [
       ['I420', {}, [64, 48], [0, 1, 2, 3]],
       ['RGBA', { crop: { x: 0.5, y: 0, width: 63, height: 47 } }, [64, 48], [0, 1, 2, 3]],

@@ -30,7 +30,7 @@ const SIZES = [
 ] as const;
 
 describe.each(FORMATS)('a frame of %s', (format) => {
-  test.each(SIZES)('is copied as it is, byte by byte, at %i × %i', async (codedWidth, codedHeight) => {
+  test.each(SIZES)('is copied byte by byte, at %i × %i', async (codedWidth, codedHeight) => {
     const storage = memoryStorage({ format, codedWidth, codedHeight });
     const pool = checkedPool({ storage });
     const bytes = chart(format, codedWidth, codedHeight);
@@ -61,7 +61,7 @@ describe.each(FORMATS)('a frame of %s', (format) => {
     }
   });
 
-  test('is refused by planes of another format, with formats to use in the error', async () => {
+  test('is rejected by planes of another format, with usable formats in the error', async () => {
     const other = format === 'I420' ? 'I444' : 'I420';
     const pool = poolOf(other, 64, 48);
     const frame = chartFrame(format);

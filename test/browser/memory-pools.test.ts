@@ -1,4 +1,4 @@
-/** Tests of pictures that go from pool to pool through memory. */
+/** Tests of pictures that are copied from pool to pool through memory. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage } from '../../src/index.ts';
@@ -50,7 +50,7 @@ describe('from pool to pool', () => {
     }
   });
 
-  test('a translucent picture that is turned and mirrored is scaled as it is shown', async () => {
+  test('a translucent picture that is rotated and mirrored is scaled as displayed', async () => {
     using painted = await canvasPool().acquire();
     paint(painted.context, CHART, 0.5);
     const turned: [init: VideoFrameInit & { rotation?: number; flip?: boolean }, places: number[]][] = [
@@ -63,7 +63,7 @@ describe('from pool to pool', () => {
       const frame = painted.toVideoFrame(init);
       using handle = await copied(poolOf('RGBA', 32, 32), frame, { fit: 'fill' });
       expect(shown(handle), JSON.stringify(init)).toEqual(places);
-      // Up to the corners: the picture is turned before it is stretched, not after.
+      // Up to the corners: the picture is rotated before it is stretched, not after.
       for (const x of [1, 30]) for (const y of [1, 30]) expect(rgbAt(handle, x, y)[3]).toBe(128);
     }
   });
@@ -101,7 +101,7 @@ describe('from pool to pool', () => {
 });
 
 describe('toVideoFrame()', () => {
-  test('takes a time, a visible part and a display size of the caller’s', async () => {
+  test('takes a time, a visible part and a display size from the caller', async () => {
     const picture = chartFrame('RGBA', 64, 48, { timestamp: 1, duration: 2 });
     using handle = await copied(poolOf('RGBA'), picture);
     const visibleRect = { x: 0, y: 0, width: 32, height: 24 };

@@ -1,4 +1,4 @@
-/** The net, with real frames and a forced collection. */
+/** The leak detector, with real frames and a forced collection. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle, PoolNotice } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder } from '../../src/index.ts';
@@ -10,8 +10,8 @@ import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 
 const GREY = [90, 90, 90] as const;
 
-describe('[C6] [edge 16] the net', () => {
-  test('brings 50 dropped handles back, and names who held them', async () => {
+describe('[C6] [edge 16] the leak detector', () => {
+  test('returns 50 dropped handles, and names their holders', async () => {
     const pool = checkedPool({ capacity: 50 });
     const notices: PoolNotice[] = [];
     pool.setListener((notice) => notices.push(notice));
@@ -26,7 +26,7 @@ describe('[C6] [edge 16] the net', () => {
     expect(pool.stats().recovered).toBe(50);
   });
 
-  test('brings dropped handles back whose frames were read, when the frames are dropped too', async () => {
+  test('returns dropped handles whose frames were read, when the frames are dropped too', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 20 });
     (() => {
@@ -36,7 +36,7 @@ describe('[C6] [edge 16] the net', () => {
     expect([pool.freeCount, livePictures()]).toEqual([20, 0]);
   });
 
-  test('leaves a frame alone that the app kept, though it dropped the handle', async () => {
+  test('ignores a frame that the app kept, though it dropped the handle', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 1 });
     let frame: VideoFrame | null = (() => pool.adopt(colourFrame(GREY, { timestamp: 7 })).frame)();
@@ -48,7 +48,7 @@ describe('[C6] [edge 16] the net', () => {
     await expectRecovered(pool);
   });
 
-  test('leaves a slot alone as long as one share of it is reachable', async () => {
+  test('ignores a slot as long as one share of it is reachable', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 1 });
     const kept = (() => pool.adopt(colourFrame(GREY), { holder: 'dropped' }).retain('kept'))();
@@ -57,12 +57,12 @@ describe('[C6] [edge 16] the net', () => {
     expect(kept.frame.codedWidth).toBe(64);
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['dropped', 'kept']);
     kept.release();
-    // The dropped share is counted still: it was never given back.
+    // The dropped share is still counted: it was never released.
     expect(pool.lentCount).toBe(1);
     await expectRecovered(pool);
   });
 
-  test('does not need to act after a release', async () => {
+  test('does not act after a release', async () => {
     const pool = checkedPool({ capacity: 4 });
     const notices = listen(pool);
     for (let n = 0; n < 4; n++) pool.adopt(colourFrame(GREY)).release();
@@ -70,7 +70,7 @@ describe('[C6] [edge 16] the net', () => {
     expect(notices).toEqual(['released', 'released', 'released', 'released']);
   });
 
-  test('brings dropped permits back', async () => {
+  test('returns dropped permits', async () => {
     const pool = checkedPool({ capacity: 3 });
     (() => {
       for (let n = 0; n < 3; n++) pool.tryReserve();
@@ -80,7 +80,7 @@ describe('[C6] [edge 16] the net', () => {
     expect(pool.freeCount).toBe(3);
   });
 
-  test('throws a recovered canvas away, for the app may still draw on it', async () => {
+  test('discards a recovered canvas, because the app may still draw on it', async () => {
     const pool = canvasPool(8, 8);
     const notices: PoolNotice[] = [];
     pool.setListener((notice) => notices.push(notice));
@@ -92,7 +92,7 @@ describe('[C6] [edge 16] the net', () => {
     expect(next?.canvas).not.toBe(stray);
   });
 
-  test('brings back what an iterator holds that was dropped whole', async () => {
+  test('returns the frames of an iterator that was dropped whole', async () => {
     allowCollection();
     const { config, chunks } = await trackOf('h264_bframes.mp4');
     const pool = checkedPool({ capacity: 6 });
@@ -104,7 +104,7 @@ describe('[C6] [edge 16] the net', () => {
     await expectRecovered(pool);
   });
 
-  test('brings back what a decoder holds that was dropped whole', async () => {
+  test('returns the frames of a decoder that was dropped whole', async () => {
     allowCollection();
     const { config, chunks } = await trackOf('h264_bframes.mp4');
     const pool = checkedPool({ capacity: 6 });
@@ -117,7 +117,7 @@ describe('[C6] [edge 16] the net', () => {
     await expectRecovered(pool);
   });
 
-  test('brings back what a reader’s iteration holds that was dropped whole', async () => {
+  test('returns the frames of a reader’s iteration that was dropped whole', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 6 });
     const controller = new AbortController();

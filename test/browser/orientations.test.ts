@@ -61,7 +61,7 @@ describe.each([
     ['into memory', inMemory],
     ['into a texture', inTexture],
   ])(
-    '%s is turned and mirrored by its own orientation, then by the requested one [edge 15]',
+    '%s is rotated and mirrored by its own orientation, then by the requested one [edge 15]',
     async (_where, seen) => {
       for (const own of ORIENTATIONS) {
         for (const asked of ORIENTATIONS) {
@@ -92,7 +92,7 @@ describe('a track of any matrix is shown as <video> shows it [edge 15]', () => {
     return reader;
   }
 
-  test.each(ORIENTATIONS)('turned by $rotation°, flip $flip', async ({ rotation, flip, matrix }) => {
+  test.each(ORIENTATIONS)('rotated by $rotation°, flip $flip', async ({ rotation, flip, matrix }) => {
     const file = await withTrackMatrix(await clipBlob('h264_baseline.mp4'), matrix);
     expect(await expectAsVideo(file)).toMatchObject({ rotation, flip });
   });

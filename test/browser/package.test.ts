@@ -5,11 +5,11 @@ import { gpuDevice } from '../support/gpu.ts';
 import { clipBlob } from '../support/packets.ts';
 import { takeAll } from '../support/taking.ts';
 
-/** Named apart, so that Vite does not take what follows for assets to be bundled. */
+/** A separate name, so that Vite does not bundle the address as an asset. */
 const here = import.meta.url;
 const address = (file: string): string => new URL(`../../dist/${file}`, here).href;
 
-/** A module of the built package. By address: types are those of the sources, which are there before anything is built. */
+/** A module of the built package. By address: its types are those of the sources, which exist before a build. */
 const built = (file: string): Promise<unknown> => import(/* @vite-ignore */ address(file));
 
 const core = (await built('index.js')) as typeof import('../../src/index.ts');
@@ -18,7 +18,7 @@ const webgpu = (await built('webgpu/index.js')) as typeof import('../../src/webg
 const testing = (await built('testing/index.js')) as typeof import('../../src/testing/index.ts');
 
 describe('the built package', () => {
-  test('exports what it promises, and nothing else at run time', () => {
+  test('exports its documented names, and nothing else at run time', () => {
     expect(Object.keys(core).sort()).toEqual([
       'FrameBudget',
       'FrameDecoder',

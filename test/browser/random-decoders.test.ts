@@ -1,4 +1,4 @@
-/** Random use of the platform's decoders: caps and a budget are never exceeded, and no frame is lost or comes twice. */
+/** Random use of the platform's decoders: caps and a budget are never exceeded, and no frame is lost or repeated. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FrameDecoder } from '../../src/index.ts';
@@ -8,7 +8,15 @@ import { livePictures } from '../support/accounting.ts';
 import type { Track } from '../support/packets.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { chosen, eventually, playAll, surely, tasks, Wait, WatchedPool } from '../support/random/programs.ts';
+import {
+  chosen,
+  eventually,
+  playAll,
+  settledSoon,
+  tasks,
+  Wait,
+  WatchedPool,
+} from '../support/random/programs.ts';
 import { ReadingPlay } from '../support/random/reading-play.ts';
 
 /** No more calls than this wait at a time. */
@@ -21,11 +29,11 @@ class DecoderPlay extends WatchedPool implements Play {
   readonly #track: Track;
   readonly #keys: readonly number[];
   #calls: Wait<void>[] = [];
-  /** The chunk that goes in next. */
+  /** The next chunk. */
   #next = 0;
-  /** Times of the frames that are to come of the chunks since the last key frame that had to be, in order. */
+  /** Times of the frames that are expected since the last required key frame, in order. */
   #due: number[] = [];
-  /** Frames that came since they were checked, each with the one that was due. */
+  /** Frames that arrived since the last check, each with the expected one. */
   readonly #came: [timestamp: number, due: number | undefined][] = [];
 
   constructor(track: Track, keys: readonly number[], capacity: number) {
@@ -46,7 +54,7 @@ class DecoderPlay extends WatchedPool implements Play {
   }
 
   readonly steps: Steps = {
-    // Presentation order is due; the chunk's own time takes its place among those that have not come.
+    // Presentation order is expected; the chunk's own time takes its place among the times of missing frames.
     decode: () => {
       const chunk = this.#track.chunks[this.#next];
       if (chunk === undefined || this.#calls.length >= MOST_PENDING) return;
@@ -58,21 +66,21 @@ class DecoderPlay extends WatchedPool implements Play {
     release: (pick) => this.release(pick),
     flush: (pick) => this.#restart(pick, () => this.#decoder.flush()),
     configure: (pick) => this.#restart(pick, () => this.#decoder.configure(this.#track.config)),
-    // Frames of chunks that went in never come, and calls that waited reject.
+    // Frames of chunks inside never arrive, and pending calls reject.
     reset: async (pick) => {
       const calls = this.#calls.splice(0);
       this.#decoder.reset();
       this.#due = [];
       this.#next = chosen(this.#keys, pick) ?? 0;
       for (const call of calls) {
-        await surely(call.settled, 'a call that was reset');
+        await settledSoon(call.settled, 'a call that was reset');
         if (call.error !== null) expect(call.error.name).toBe('AbortError');
       }
     },
     capacity: (pick) => this.pool.configure({ capacity: 1 + (pick % 4) }),
   };
 
-  /** While there is room beside the frames held here, every call settles. */
+  /** If there is room beside the frames held here, every call settles. */
   async settle(): Promise<void> {
     await tasks(1);
     await eventually(() => {
@@ -86,7 +94,7 @@ class DecoderPlay extends WatchedPool implements Play {
   override check(): void {
     super.check();
     for (const [timestamp, due] of this.#came.splice(0)) expect(timestamp, 'the next frame').toBe(due);
-    expect(this.pool.lentCount, 'every frame is ours').toBe(this.held.length);
+    expect(this.pool.lentCount, 'every frame is known').toBe(this.held.length);
     expect(livePictures()).toBe(this.held.length);
   }
 
@@ -99,15 +107,15 @@ class DecoderPlay extends WatchedPool implements Play {
     this.close();
   }
 
-  /** A frame of every chunk comes out, and the next chunk is a key frame. Chunks that wait for room go in first. */
+  /** A frame of every chunk arrives, and the next chunk is a key frame. Chunks that wait for room enter first. */
   async #restart(pick: number, call: () => Promise<void>): Promise<void> {
     await this.#drain();
-    await surely(call(), 'a call that empties the decoder');
-    expect(this.#due, 'all that went in came out').toEqual([]);
+    await settledSoon(call(), 'a call that empties the decoder');
+    expect(this.#due, 'all frames came out').toEqual([]);
     this.#next = chosen(this.#keys, pick) ?? 0;
   }
 
-  /** Releases until no call waits any more. */
+  /** Releases until no call is pending. */
   async #drain(): Promise<void> {
     await eventually(() => {
       for (const handle of this.held.splice(0)) handle.release();
@@ -124,7 +132,7 @@ class DecoderPlay extends WatchedPool implements Play {
 }
 
 for (const file of ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4']) {
-  test(`readings of ${file} give every frame in its turn, whatever is held, left, aborted and sought [C3] [C4] [C9] [C10]`, async () => {
+  test(`readings of ${file} give every frame in order through random programs [C3] [C4] [C9] [C10]`, async () => {
     const reader = await openVideo(await clipBlob(file));
     await playAll({
       kinds: 'next*9 release*5 look leave abort seek*2 frameAt stop capacity',
@@ -141,7 +149,7 @@ for (const file of ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4']) {
     await reader.close();
   });
 
-  test(`a FrameDecoder gives every frame of ${file} in its turn, whatever is held, flushed and reset [C3] [C9] [C10]`, async () => {
+  test(`a FrameDecoder gives every frame of ${file} in order through random programs [C3] [C9] [C10]`, async () => {
     const track = await trackOf(file);
     await playAll({
       kinds: 'decode*8 release*5 flush reset configure capacity',

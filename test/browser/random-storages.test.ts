@@ -6,10 +6,10 @@ import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts
 import { ManualClock } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { copyAndClose } from '../support/copying.ts';
-import type { Loan, Size, Wish } from '../support/random/buffer-model.ts';
+import type { Loan, Size, CopyWish } from '../support/random/buffer-model.ts';
 import { BufferModel } from '../support/random/buffer-model.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { chosen, playAll, surely, takeOut, tasks, Wait, withOne } from '../support/random/programs.ts';
+import { chosen, playAll, settledSoon, takeOut, tasks, Wait, withOne } from '../support/random/programs.ts';
 
 const KINDS = ['canvas', 'memory', 'planes', 'shared'] as const;
 type Kind = (typeof KINDS)[number];
@@ -29,7 +29,7 @@ const DRIFT = 2;
 
 const sizeFor = (pick: number): Size => chosen(SIZES, pick) as Size;
 const shadeFor = (pick: number): number => 1 + (pick % 250);
-const changeFor = (pick: number): Wish['sizeChange'] =>
+const changeFor = (pick: number): CopyWish['sizeChange'] =>
   (['scale', 'reconfigure', 'reject', 'scale'] as const)[pick % 4] ?? 'scale';
 
 /** A grey frame, of planes or of colours. */
@@ -80,7 +80,7 @@ interface Held {
 interface Asked {
   readonly wait: Wait<Buffer>;
   readonly shade: number | null;
-  /** Source of a copy: a film, a frame that the pool owns during the wait, or nothing. */
+  /** Source of a copy: a video, a frame that the pool owns during the wait, or nothing. */
   readonly source: Film | 'frame' | null;
 }
 
@@ -92,7 +92,7 @@ class BufferPlay implements Play {
   readonly #films = new VideoFramePool({ capacity: FILMS, name: 'films' });
   readonly #pool: VideoFramePool<BufferStorage>;
   readonly #model: BufferModel;
-  /** Films that the test holds, and with them those of pending copies. */
+  /** Videos that the test holds, and with them those of pending copies. */
   readonly #filmList: Film[] = [];
   readonly #lent = new Set<Film>();
   readonly #held: Held[] = [];
@@ -124,7 +124,7 @@ class BufferPlay implements Play {
         return;
       }
       expect(() => this.#films.adopt(frame)).toThrow('has no room');
-      expect(frame.codedWidth, 'a refused frame is closed').toBe(0);
+      expect(frame.codedWidth, 'a rejected frame is closed').toBe(0);
     },
     copyFrom: (pick) => {
       const [shade, picture] = [shadeFor(pick), sizeFor(pick)];
@@ -196,7 +196,7 @@ class BufferPlay implements Play {
   async settle(): Promise<void> {
     for (const [id, granted] of this.#model.settled) {
       const { wait, shade, source } = this.#asked.get(id) as Asked;
-      await surely(wait.settled, `wish ${id}`);
+      await settledSoon(wait.settled, `wish ${id}`);
       this.#asked.delete(id);
       if (source !== 'frame') this.#dropFilm(source);
       const { outcome } = wait;
@@ -219,14 +219,14 @@ class BufferPlay implements Play {
     const counts = { freeCount, idleCount, lentCount: loans.size, waitingCount: queue.length };
     expect(this.#pool).toMatchObject({ state, capacity, bytes, ...counts });
     const { returns: released, discarded } = this.#model;
-    expect(this.#notices, 'one notice a return').toEqual({ released, discarded });
+    expect(this.#notices, 'one notice per return').toEqual({ released, discarded });
     const waiting = [...this.#asked.values()].filter(({ source }) => source === 'frame').length;
     expect(livePictures(), 'films, and frames whose copy waits').toBe(this.#lent.size + waiting);
     expect(this.#films.lentCount).toBe(this.#lent.size);
   }
 
   async end(): Promise<void> {
-    // Each share still shows what it showed.
+    // Each share still shows its old content.
     for (const held of this.#held) this.#look(held);
     for (const [id, { wait }] of this.#asked) {
       wait.controller.abort();
@@ -242,12 +242,12 @@ class BufferPlay implements Play {
   }
 
   #ask(
-    wish: Omit<Wish, 'id'>,
+    wish: Omit<CopyWish, 'id'>,
     shade: number | null,
     source: Asked['source'],
     call: (options: {
       signal: AbortSignal;
-      sizeChange: Wish['sizeChange'];
+      sizeChange: CopyWish['sizeChange'];
     }) => Promise<FrameHandle<BufferStorage>>,
   ): void {
     const id = ++this.#number;

@@ -1,4 +1,7 @@
-/** Random use of streams of real frames: written, shared, read, held up, cancelled, aborted and failed. All is closed in the end. */
+/**
+ * Random use of streams of real frames: written, shared, read, blocked, cancelled, aborted and failed. All frames
+ * are closed in the end.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FrameHandle, FramePermit } from '../../src/index.ts';
@@ -13,14 +16,14 @@ import { eventually, playAll, REASON, tasks, Wait, WatchedPool } from '../suppor
 
 const FRAMES = 12;
 
-/** The chunk that a failing source fails instead of. */
+/** The chunk at which a failing source fails. */
 const FAILS_AT = 7;
 const FAILURE = new Error('the source failed');
 
-/** Where frames come from: written one by one, piped, or decoded, from a source that is whole or fails. */
+/** Sources of frames: written one by one, piped, or decoded, from a source that is whole or fails. */
 const SOURCES = ['written', 'piped', 'decoded', 'failing'] as const;
 
-/** What a program of streams begins with. */
+/** The start of a program of streams. */
 interface Streams {
   readonly source: (typeof SOURCES)[number];
   readonly capacity: number;
@@ -44,13 +47,16 @@ class StreamPlay extends WatchedPool implements Play {
   readonly #writer: WritableStreamDefaultWriter<VideoFrame> | null = null;
   readonly #writes: { wait: Wait<void>; frame: VideoFrame }[] = [];
   readonly #permits: FramePermit[] = [];
-  /** The times of all frames that come, as far as they are known. */
+  /** The times of all expected frames, as far as they are known. */
   readonly #times: number[] = [];
-  /** How many frames may lie unread in the streams. */
+  /** Maximum of unread frames in the streams. */
   readonly #mostReady: number;
-  /** How many frames a branch may miss that is behind another one when the stream fails: those that wait there are released. */
+  /**
+   * Maximum of frames that a branch misses if it is behind another one when the stream fails: its waiting frames
+   * are released.
+   */
   readonly #mostMissed: number;
-  /** Whether anything came to another end than its own. */
+  /** Whether an end other than its own has occurred. */
   #isCut = false;
   #isClosed = false;
 
@@ -71,7 +77,7 @@ class StreamPlay extends WatchedPool implements Play {
     } else {
       this.#times = track.chunks.map(({ timestamp }) => timestamp);
       const chunks = chunksOf(track, source === 'failing');
-      // Nobody starves here.
+      // No reader starves here.
       readable = readableFrames(
         decodeFrames(this.pool, chunks, track.config, { signal, starvationMs: 3_600_000 }),
       );
@@ -121,7 +127,7 @@ class StreamPlay extends WatchedPool implements Play {
     const { lentCount } = this.pool;
     const taken = new Set(this.held.map(({ timestamp }) => timestamp)).size;
     expect(lentCount).toBeGreaterThanOrEqual(taken);
-    expect(lentCount - taken, 'no more lie ready than may').toBeLessThanOrEqual(this.#mostReady);
+    expect(lentCount - taken, 'the limit of ready frames').toBeLessThanOrEqual(this.#mostReady);
     expect(livePictures()).toBeGreaterThanOrEqual(lentCount);
   }
 
@@ -134,12 +140,12 @@ class StreamPlay extends WatchedPool implements Play {
       for (const handle of this.held.splice(0)) handle.release();
       return this.#branches.every(({ isOver }) => isOver);
     }, 'the end of every branch');
-    // A reader that asked for the frame that failed had read all before it.
+    // A reader that requested the failed frame had read all frames before it.
     if (this.#source === 'failing' && !this.#isCut)
       expect(Math.max(...this.#branches.map(({ read }) => read))).toBe(FAILS_AT);
     await eventually(() => this.#writes.every(({ wait }) => !wait.isPending), 'every write');
     await tasks(3);
-    // Frames that an ended stream refused are their writer's.
+    // Frames that an ended stream rejected belong to their writer.
     for (const { frame } of this.#writes) if (frame.codedWidth !== 0 && !isOwned(frame)) frame.close();
     this.check();
     expect(livePictures()).toBe(0);
@@ -151,8 +157,8 @@ class StreamPlay extends WatchedPool implements Play {
       if (this.#times.length < FRAMES) controller.enqueue(this.#frame());
       else controller.close();
     };
-    // Without a signal of its own, because the pair's ends it. With one, the platform could refuse, and drop, a frame that the
-    // pipe has just read.
+    // Without a signal of its own, because the pair's ends it. With one, the platform could reject, and drop, a
+    // frame that the pipe has just read.
     await new ReadableStream({ pull }, { highWaterMark: 0 }).pipeTo(writable).catch(() => {});
   }
 
@@ -172,7 +178,7 @@ class StreamPlay extends WatchedPool implements Play {
     this.#writer?.close().catch(() => {});
   }
 
-  /** A step that ends something early. Each does so once in a few times, so that most programs come far. */
+  /** A step that ends a stream early. Each does so once in a few times, so that most programs get far. */
   #cut(act: (pick: number) => unknown): (pick: number) => void {
     return (pick) => {
       if (pick % 4 !== 0) return;
@@ -181,7 +187,7 @@ class StreamPlay extends WatchedPool implements Play {
     };
   }
 
-  /** Takes the frames that have come: in every branch every frame, in its turn, up to an end that was due. */
+  /** Takes the frames that have arrived: in every branch every frame, in order, up to an expected end. */
   #take(): void {
     for (const branch of this.#branches) {
       const outcome = branch.asked?.outcome ?? null;
@@ -196,7 +202,7 @@ class StreamPlay extends WatchedPool implements Play {
         expect(branch.read).toBeGreaterThanOrEqual(FAILS_AT - this.#mostMissed);
       } else if (outcome.value.done) {
         branch.isOver = true;
-        if (!this.#isCut) expect(branch.read, 'all that came').toBe(this.#times.length);
+        if (!this.#isCut) expect(branch.read, 'all arrived frames').toBe(this.#times.length);
       } else {
         const { value } = outcome.value;
         expect(value.timestamp, 'the next frame').toBe(this.#times[branch.read++]);
@@ -215,7 +221,7 @@ async function* chunksOf({ chunks }: Track, fails: boolean): AsyncGenerator<Enco
 }
 
 for (const source of SOURCES) {
-  test(`streams of ${source} frames give each reader every frame, whatever ends them, and close what nobody read [C3] [C10]`, async () => {
+  test(`streams of ${source} frames give each reader every frame, and close the unread ones [C3] [C10]`, async () => {
     const track = await trackOf('vp8.webm', FRAMES);
     await playAll({
       kinds: `write*4 read*10 release*4 reserve free cancel all abort close signal decommit`,

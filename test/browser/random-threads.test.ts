@@ -4,7 +4,15 @@ import { afterAll, expect, test } from 'vitest';
 import type { FrameHandle, PoolLink, PoolNotice, Storage, VideoFramePool } from '../../src/index.ts';
 import { connectPool } from '../../src/index.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { chosen, eventually, playAll, surely, tasks, Wait, withOne } from '../support/random/programs.ts';
+import {
+  chosen,
+  eventually,
+  playAll,
+  settledSoon,
+  tasks,
+  Wait,
+  withOne,
+} from '../support/random/programs.ts';
 import { Holder } from '../support/threads/holder.ts';
 import type { About, Order } from '../support/threads/holder-worker.ts';
 import type { FilledPool } from '../support/threads/linked.ts';
@@ -46,7 +54,7 @@ afterAll(() => worker?.terminate());
 
 async function ask<T>(order: Order, about: About, ports: MessagePort[] = []): Promise<T> {
   if (worker === null) throw new Error('there is no worker');
-  return surely(worker.ask<T>(order, about, ports), order);
+  return settledSoon(worker.ask<T>(order, about, ports), order);
 }
 
 const withState = ({ parcels }: Line, ...states: Parcel['state'][]): Parcel[] =>
@@ -66,7 +74,7 @@ class ThreadPlay implements Play {
   readonly #lines: Line[] = [];
   readonly #highWaterMark: number;
   readonly #notices: PoolNotice['reason'][] = [];
-  /** Slots that were returned. */
+  /** Returned slots. */
   #returns = 0;
   #number = 0;
   static #lastLink = 0;
@@ -107,7 +115,7 @@ class ThreadPlay implements Play {
       this.counts.taken++;
     }),
     look: this.#withHeld(async ({ number }) => checkColour(await ask('read taken', { frame: number }))),
-    // A share in this thread can be read, wherever else the frame is.
+    // A share in this thread can be read, even if another thread has one.
     see: this.#withLoan(({ shares: [handle] }) => {
       const frame = handle?.toVideoFrame() as VideoFrame;
       const context = new OffscreenCanvas(8, 8).getContext('2d', { willReadFrequently: true });
@@ -125,7 +133,7 @@ class ThreadPlay implements Play {
       const queued = withState(line, 'queued').at(-1);
       if (queued === undefined) return;
       queued.wait.controller.abort();
-      this.#home(queued);
+      this.#returnSlot(queued);
     }),
     link: () => this.#link(),
     close: this.#withLine((line, pick) => (pick % 3 === 0 ? this.#close(line) : undefined)),
@@ -133,20 +141,21 @@ class ThreadPlay implements Play {
   };
 
   /**
-   * Sends with room at the worker resolve, its releases are reported, and a link whose last frame has returned closes.
+   * Sends with room at the worker resolve, its releases are reported, and a link whose last frame has returned
+   * closes.
    */
   async settle(): Promise<void> {
     for (const line of this.#lines) {
       line.parcels = withState(line, 'queued', 'sent', 'held');
       for (const parcel of withState(line, 'queued')) {
         if (withState(line, 'sent').length >= this.#highWaterMark) break;
-        await surely(parcel.wait.settled, 'a send with room on the other side');
+        await settledSoon(parcel.wait.settled, 'a send with room on the other side');
         parcel.state = 'sent';
       }
       const out = withState(line, 'sent', 'held').length;
       if (line.state === 'closing' && out === 0) line.state = 'closed';
-      await eventually(() => line.link.lentCount === out, 'releases on the other side');
-      if (line.state === 'closed') await surely(line.link.closed, 'the end of a link');
+      await eventually(() => line.link.lentCount === out, 'releases at the receiver');
+      if (line.state === 'closed') await settledSoon(line.link.closed, 'the end of a link');
       for (const { wait, state } of line.parcels) expect(wait.isPending).toBe(state === 'queued');
     }
     await tasks(1);
@@ -161,7 +170,7 @@ class ThreadPlay implements Play {
       expect([link.lentCount, link.waitingCount, link.refusedCount]).toEqual(counts);
       if (state === 'closed') expect(link.state).toBe('closed');
     }
-    expect(this.#notices, 'one notice a return').toHaveLength(this.#returns);
+    expect(this.#notices, 'one notice per return').toHaveLength(this.#returns);
     expect(this.#notices).not.toContain('recovered');
     expect(this.#notices.filter((reason) => reason === 'lost')).toHaveLength(this.counts.lost);
   }
@@ -173,19 +182,19 @@ class ThreadPlay implements Play {
     // Frames that were not taken return when receiving ends.
     for (const line of this.#lines) {
       if (line.state !== 'closed') await ask('leave', { link: line.number });
-      for (const parcel of line.parcels) this.#home(parcel);
-      await surely(line.link.closed, 'the end of a link');
+      for (const parcel of line.parcels) this.#returnSlot(parcel);
+      await settledSoon(line.link.closed, 'the end of a link');
     }
     await this.settle();
     this.check();
     expect(this.#pool.lentCount).toBe(0);
-    if (worker !== null) await surely(worker.checkAccount(), 'the account of the other side');
+    if (worker !== null) await settledSoon(worker.checkAccount(), 'the counts of the receiver');
     this.#pool.close();
   }
 
   async #filled(): Promise<Loan | null> {
     if (this.#loans.size >= CAPACITY) return null;
-    const handle = await surely(this.#fill(++this.#number), 'a frame');
+    const handle = await settledSoon(this.#fill(++this.#number), 'a frame');
     const loan = { shares: [handle], out: 0 };
     this.#loans.add(loan);
     return loan;
@@ -193,12 +202,12 @@ class ThreadPlay implements Play {
 
   async #link(): Promise<void> {
     if (this.#lines.filter(({ state }) => state === 'open').length >= 2) return;
-    worker ??= await surely(Holder.start(), 'the worker');
+    worker ??= await settledSoon(Holder.start(), 'the worker');
     const number = ++ThreadPlay.#lastLink;
     const { port1, port2 } = new MessageChannel();
     const link = connectPool(this.#pool, port1, { name: `link ${number}` });
     await ask('receive at a port', { link: number, highWaterMark: this.#highWaterMark }, [port2]);
-    await surely(link.opened, 'a link');
+    await settledSoon(link.opened, 'a link');
     this.#lines.push({ number, link, parcels: [], state: 'open' });
     await tasks(2);
   }
@@ -212,24 +221,24 @@ class ThreadPlay implements Play {
     if (state === 'open') {
       loan.out++;
       parcels.push({ number, loan, wait, state: 'queued', shares: 0 });
-    } else this.#dropIfHome(loan);
+    } else this.#dropIfReturned(loan);
   }
 
   #releaseHere(loan: Loan): void {
     loan.shares.pop()?.release();
-    this.#dropIfHome(loan);
+    this.#dropIfReturned(loan);
   }
 
   async #release(parcel: Parcel): Promise<void> {
     await ask('release taken', { frame: parcel.number });
-    if (--parcel.shares === 0) this.#home(parcel);
+    if (--parcel.shares === 0) this.#returnSlot(parcel);
   }
 
   /** Queued sends return at once, the others when they are released. */
   #close(line: Line): void {
     line.link.close();
     if (line.state === 'open') line.state = 'closing';
-    for (const parcel of withState(line, 'queued')) this.#home(parcel);
+    for (const parcel of withState(line, 'queued')) this.#returnSlot(parcel);
   }
 
   /** The worker ends without a message: all frames there are lost. */
@@ -238,21 +247,21 @@ class ThreadPlay implements Play {
     worker.terminate();
     worker = null;
     for (const line of this.#lines) {
-      const end = await surely(line.link.closed, 'the loss of a worker');
+      const end = await settledSoon(line.link.closed, 'the loss of a worker');
       if (line.state === 'open') expect(end).toBe('lost');
-      for (const parcel of line.parcels) this.#home(parcel, parcel.state !== 'queued');
+      for (const parcel of line.parcels) this.#returnSlot(parcel, parcel.state !== 'queued');
       line.state = 'closed';
     }
   }
 
-  #home(parcel: Parcel, isLost = false): void {
+  #returnSlot(parcel: Parcel, isLost = false): void {
     if (parcel.state === 'over') return;
     parcel.state = 'over';
     parcel.loan.out--;
-    this.#dropIfHome(parcel.loan, isLost);
+    this.#dropIfReturned(parcel.loan, isLost);
   }
 
-  #dropIfHome(loan: Loan, isLost = false): void {
+  #dropIfReturned(loan: Loan, isLost = false): void {
     if (loan.out > 0 || loan.shares.length > 0 || !this.#loans.delete(loan)) return;
     this.#returns++;
     if (isLost) this.counts.lost++;

@@ -6,7 +6,7 @@ import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { collect, livePictures } from '../support/accounting.ts';
 import { copyAndClose } from '../support/copying.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { eventually, playAll, REASON, surely, tasks, Wait } from '../support/random/programs.ts';
+import { eventually, playAll, REASON, settledSoon, tasks, Wait } from '../support/random/programs.ts';
 import { alive, CountedEncoder } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
 import { HEIGHT, packetsOf, picture, WIDTH, writing } from '../support/writer/making.ts';
@@ -16,23 +16,23 @@ const ENDS = ['finalize', 'finalize', 'finalize', 'abort'] as const;
 
 const FRAME_US = 40_000;
 
-/** What `allocateSample()` lends at most. */
+/** Maximum of samples that `allocateSample()` lends. */
 const CAPACITY = 3;
 
 /** Pictures that are written at once: more than the encoder takes. */
 const BURST = 12;
 
 /**
- * mediabunny's `BufferTarget` reserves 4 GB of addresses until it is collected, and uses few bytes of them. The engine sees no
- * need to collect before the addresses are used up, and then has to for each file.
+ * mediabunny's `BufferTarget` reserves 4 GB of addresses until it is collected, and uses few bytes of them. The
+ * engine does not collect before the addresses are used up, and then has to for each file.
  */
 const FILES_BETWEEN_COLLECTIONS = 100;
 
-/** A picture that was written. */
+/** A written picture. */
 interface Written {
   readonly timestamp: number;
   readonly isKey: boolean;
-  /** `'sure'`: a marker behind it was done. `'doubtful'`: dropped, unless it was in the file already. */
+  /** `'sure'`: a later marker has resolved. `'doubtful'`: dropped, unless it was already in the file. */
   state: 'open' | 'sure' | 'doubtful';
 }
 
@@ -44,7 +44,7 @@ interface Marker {
 }
 
 class WritingPlay implements Play {
-  /** How many pictures were found in the file. */
+  /** The number of pictures that were found in the file. */
   readonly counts = { found: 0 };
   readonly #made: Made;
   readonly #end: (typeof ENDS)[number];
@@ -56,7 +56,7 @@ class WritingPlay implements Play {
   readonly #samples: Wait<FrameHandle<CanvasStorage>>[] = [];
   readonly #held: FrameHandle<CanvasStorage>[] = [];
   readonly #markers: Marker[] = [];
-  /** Every write, those that were flushed as well. */
+  /** Every write, including the flushed ones. */
   readonly #written: Written[] = [];
   #ticks = 0;
   #segments = 0;
@@ -83,25 +83,26 @@ class WritingPlay implements Play {
     burst: () => {
       for (let count = 0; count < BURST; count++) this.#writeFrame(false);
     },
-    // A handle of another pool: our share goes at once, the writer's when it is encoded.
+    // A handle of another pool: our share is released at once, the writer's when it is encoded.
     handle: async () => {
-      const handle = await surely(copyAndClose(this.#pool, picture(this.#written.length)), 'a canvas');
+      const handle = await settledSoon(copyAndClose(this.#pool, picture(this.#written.length)), 'a canvas');
       this.#write(handle);
       handle.release();
     },
-    // The writer's own sample, as long as we do not hold all of them ourselves.
+    // The writer's own sample, unless we hold all of them ourselves.
     sample: async () => {
-      const sample = this.#held.shift() ?? (await surely(this.#made.writer.allocateSample(0), 'a sample'));
+      const sample =
+        this.#held.shift() ?? (await settledSoon(this.#made.writer.allocateSample(0), 'a sample'));
       this.#write(sample);
       expect(sample.released, 'it is spent').toBe(true);
     },
-    // Asks for a sample and keeps it, or waits; or gives up the wait.
+    // Requests a sample and keeps it, or waits; or aborts the wait.
     hold: (pick) => {
       if (pick % 3 === 0 && this.#samples.length > 0) this.#samples[0]?.controller.abort(REASON);
       else if (this.#held.length + this.#samples.length >= CAPACITY - 1) this.#held.shift()?.release();
       else this.#samples.push(new Wait((signal) => this.#made.writer.allocateSample(0, { signal })));
     },
-    // Not above the last: rejected, and the writing goes on.
+    // Not above the last: rejected, and the writing continues.
     late: async () => {
       // After a flush the times in the file decide.
       if (this.#written.length === 0 || this.#isFlushed) return;
@@ -109,7 +110,7 @@ class WritingPlay implements Play {
       const timestamp = this.#now;
       const write = new Wait(() => this.#made.writer.writeSample(0, frame, { timestamp }));
       frame.close();
-      await surely(write.settled, 'the refusal of a time that is past');
+      await settledSoon(write.settled, 'the rejection of a past time');
       // Not by `expect(…).rejects`, which keeps the promise, and with it the file, until the test has ended.
       expect(write.outcome).toEqual({ error: expect.any(RangeError) });
     },
@@ -136,8 +137,8 @@ class WritingPlay implements Play {
       for (const marker of this.#markers) marker.isDropped ||= marker.wait.isPending;
     },
     settle: async () => {
-      for (const write of this.#writes) await surely(write.settled, 'room for the next');
-      // A marker is done without more samples: this encoder keeps nothing back.
+      for (const write of this.#writes) await settledSoon(write.settled, 'room for the next');
+      // A marker resolves without more samples: this encoder has no delay.
       await eventually(() => this.#markers.every(({ wait }) => !wait.isPending), 'markers');
     },
   };
@@ -148,7 +149,7 @@ class WritingPlay implements Play {
   }
 
   check(): void {
-    const { writer, told } = this.#made;
+    const { writer, callbackLog } = this.#made;
     const { lentCount, written, queueSize, encoderDelay, waitingCount, ...counts } = writer.getStatistics(0);
     const received = this.#written.length;
     expect(counts).toMatchObject({ received, ticks: this.#ticks, segments: this.#segments });
@@ -160,25 +161,25 @@ class WritingPlay implements Play {
     expect(alive.count, 'one encoder').toBe(1);
     // Snapshots wait in the queue, one each; samples and handles show canvases.
     expect(livePictures()).toBeLessThanOrEqual(waitingCount + 1);
-    expect(this.#notices, 'one notice a return').toBe(this.#pool.stats().released);
+    expect(this.#notices, 'one notice per return').toBe(this.#pool.stats().released);
     const done = this.#markers.flatMap(({ wait }, number) => (wait.isPending || wait.error ? [] : number));
-    const marked = told.filter(([name]) => name === 'onMarker').map(([, , number]) => number);
+    const marked = callbackLog.filter(([name]) => name === 'onMarker').map(([, , number]) => number);
     expect(marked, 'markers in the order of placing').toEqual(done);
-    expect(told.filter(([name]) => name === 'onFinalize' || name === 'onStreamError')).toEqual([]);
+    expect(callbackLog.filter(([name]) => name === 'onFinalize' || name === 'onStreamError')).toEqual([]);
   }
 
   async end(): Promise<void> {
-    const { writer, told } = this.#made;
+    const { writer, callbackLog } = this.#made;
     for (const sample of this.#samples) sample.controller.abort(REASON);
     for (const handle of this.#held.splice(0)) handle.release();
-    if (this.#end === 'finalize') await surely(writer.finalize(), 'finalize()');
-    else await surely(writer.abort(REASON), 'abort()');
+    if (this.#end === 'finalize') await settledSoon(writer.finalize(), 'finalize()');
+    else await settledSoon(writer.abort(REASON), 'abort()');
     const waits = [...this.#writes, ...this.#samples, ...this.#markers.map(({ wait }) => wait)];
-    for (const { settled } of waits) await surely(settled, 'calls that waited for the writer');
+    for (const { settled } of waits) await settledSoon(settled, 'calls that waited for the writer');
     await this.settle();
     for (const handle of this.#held.splice(0)) handle.release();
     const ended = this.#end === 'finalize' ? 'finalized' : 'aborted';
-    expect(told.filter(([name]) => name === 'onFinalize')).toEqual([['onFinalize', ended]]);
+    expect(callbackLog.filter(([name]) => name === 'onFinalize')).toEqual([['onFinalize', ended]]);
     const { lentCount, written } = writer.getStatistics(0);
     expect([alive.count, livePictures(), this.#pool.lentCount, lentCount]).toEqual([0, 0, 0, 0]);
     this.#pool.close();
@@ -190,7 +191,7 @@ class WritingPlay implements Play {
     return this.#written.length * FRAME_US;
   }
 
-  /** Writes a picture, whose time is above all before. */
+  /** Writes a picture whose time is above all previous ones. */
   #write(sample: Parameters<Made['writer']['writeSample']>[1], keyFrame = false): void {
     const timestamp = this.#now + FRAME_US;
     this.#written.push({ timestamp, isKey: keyFrame || this.#beginsSegment, state: 'open' });
@@ -238,7 +239,7 @@ class WritingPlay implements Play {
   }
 }
 
-test('a file holds what was written and not dropped, markers keep their word, and every slot comes home [C10] [C12]', () =>
+test('a file holds the samples that were not dropped, and every slot returns [C10] [C12]', () =>
   playAll({
     kinds: 'frame*2 burst*2 handle*2 sample*3 hold late tick marker*2 segment key flush settle*2',
     most: 50,

@@ -1,4 +1,6 @@
-/** Files that are easily read wrongly: the reader gives the right value for each, in this thread and in a worker. */
+/**
+ * Files that are easily read wrongly: the reader returns the right value for each, in this thread and in a worker.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';

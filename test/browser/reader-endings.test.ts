@@ -37,7 +37,7 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
   });
 
   test.each(['return', 'throw'] as const)(
-    '[edge 16] by %s() while a next() waits for a permit that others hold',
+    '[edge 16] by %s() while a next() waits for a permit of another holder',
     async (how) => {
       const { pool, reader } = await openClip(open, CLIP, { capacity: 1 });
       const permit = pool.tryReserve();
@@ -114,7 +114,7 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
     expect(seen).toEqual(timestampsOf(clip('vp8.webm')).slice(0, 7));
   });
 
-  test('with AbortError when the pool is decommitted while a permit is waited for', async () => {
+  test('with AbortError when the pool is decommitted during the wait for a permit', async () => {
     const { pool, reader } = await openClip(open, CLIP, { capacity: 1 });
     const permit = pool.tryReserve();
     const pending = reader.frames({ pool }).next();

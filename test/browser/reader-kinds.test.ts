@@ -1,4 +1,4 @@
-/** Error texts about files that are not videos, and about servers that refuse. */
+/** Error texts about files that are not videos, and about servers that reject requests. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clipBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';

@@ -14,7 +14,7 @@ import { sampled } from '../support/sampled.ts';
 
 const clips = CLIPS.filter(({ codec }) => codec !== null);
 
-/** Steps with the frame that is shown when the previous one ends. */
+/** Steps with the frame that is displayed when the previous one ends. */
 async function stepThrough(
   reader: VideoReader,
   pool: VideoFramePool,

@@ -45,7 +45,10 @@ const rejection = (opening: Promise<unknown>): Promise<unknown> => opening.catch
 const outcomeOf = async (worker: () => Worker): Promise<unknown> =>
   rejection(openVideo(await clipBlob('vp8.webm'), { worker }));
 
-const saying = (name: string, words: string): object => ({ name, message: expect.stringContaining(words) });
+const errorWith = (name: string, words: string): object => ({
+  name,
+  message: expect.stringContaining(words),
+});
 
 const ECHO = `addEventListener('message', () => postMessage('yes'));`;
 
@@ -94,12 +97,12 @@ describe('openVideo() with a worker', () => {
     const script = '/faults/opening?fault=404&film=script';
     const error = await outcomeOf(() => noted(new Worker(script, { type: 'module' })));
     expect(error).toBeInstanceOf(DOMException);
-    expect(error).toMatchObject(saying('NetworkError', 'cannot be loaded'));
+    expect(error).toMatchObject(errorWith('NetworkError', 'cannot be loaded'));
   });
 
   test('reports the error that a script threw before it answered', async () => {
     const error = await outcomeOf(() => scriptWorker(`${ECHO} throw new Error('bad start');`));
-    expect(error).toMatchObject(saying('OperationError', 'bad start'));
+    expect(error).toMatchObject(errorWith('OperationError', 'bad start'));
     expect(await isEnded(made[0])).toBe(true);
   });
 
@@ -109,7 +112,7 @@ describe('openVideo() with a worker', () => {
       else postMessage('yes');
     });`;
     const error = await outcomeOf(() => scriptWorker(script));
-    expect(error).toMatchObject(saying('NotSupportedError', 'another version'));
+    expect(error).toMatchObject(errorWith('NotSupportedError', 'another version'));
     expect(await isEnded(made[0])).toBe(true);
   });
 

@@ -27,23 +27,23 @@ async function openClip(options: PoolOptions, file: string = CLIP, decoder: Work
 
 describe('[C3] the cap', () => {
   test.each([1, 2, 5])(
-    'holds for the frames in the window, at capacity %i and the decoder’s lag',
+    'holds for the frames in the window, at capacity %i and the decoder’s delay',
     async (capacity) => {
-      const { lag } = await decodeBare(await trackOf(CLIP));
+      const { delay } = await decodeBare(await trackOf(CLIP));
       const { pool, reader } = await openClip({ capacity });
       takePeak();
       for await (const handle of reader.frames({ pool })) {
         const { overcommitted } = pool.stats();
         expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(pool.capacity + overcommitted);
-        expect(overcommitted).toBeLessThanOrEqual(lag);
+        expect(overcommitted).toBeLessThanOrEqual(delay);
         handle.release();
       }
-      expect(takePeak()).toBeLessThanOrEqual(capacity + lag);
+      expect(takePeak()).toBeLessThanOrEqual(capacity + delay);
     },
   );
 
   test('holds for the chunks in the worker while the app pauses', async () => {
-    const { lag } = await decodeBare(await trackOf(CLIP));
+    const { delay } = await decodeBare(await trackOf(CLIP));
     const countsTo = crypto.randomUUID();
     const channel = new BroadcastChannel(countsTo);
     onTestFinished(() => channel.close());
@@ -54,7 +54,7 @@ describe('[C3] the cap', () => {
     for (let taken = 1; taken <= 10; taken++) {
       (await frames.next()).value?.release();
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(counts.fed).toBeLessThanOrEqual(taken + 4 + lag);
+      expect(counts.fed).toBeLessThanOrEqual(taken + 4 + delay);
     }
     // The counts arrive on a channel of their own, possibly later than the frames.
     await expect.poll(() => counts.out).toBeGreaterThanOrEqual(10);
@@ -146,18 +146,18 @@ describe('[C10] a worker that ends [fault: worker terminated]', () => {
 describe('closing', () => {
   test('terminates the worker, and closes frames in flight', async () => {
     const { pool, reader, worker } = await openClip({ capacity: 8 });
-    let said = 0;
-    worker.addEventListener('message', () => said++);
+    let messages = 0;
+    worker.addEventListener('message', () => messages++);
     const frames = reader.frames({ pool });
     (await frames.next()).value?.release();
     await reader.close();
     await reader.close();
     pool.assertNoLeaks();
-    const before = said;
+    const before = messages;
     // A running worker would answer this.
     worker.postMessage({ 'video-frame-pool': 1, kind: 'hello', purpose: 'reader', link: 'test' });
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(said).toBe(before);
+    expect(messages).toBe(before);
     expect(livePictures()).toBe(0);
   });
 
@@ -189,7 +189,7 @@ describe('a reader in a worker, dropped by the app,', () => {
       (await reader.frames({ pool, signal }).next()).value?.release();
     })();
     await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-    await expectAllHome(pool);
+    await expectAllReturned(pool);
     const numbers = await takeAll(reader.frames({ pool }), ({ frame }) => markOf(frame));
     expect(numbers).toEqual(numbersOf(clip(CLIP)));
   });
@@ -209,7 +209,7 @@ describe('a reader in a worker, dropped by the app,', () => {
       (await reader.frames({ pool }).next()).value?.release();
       expect(await lives()).toBe(true);
     })();
-    await expectAllHome(pool);
+    await expectAllReturned(pool);
     await expect.poll(lives, { timeout: 10_000 }).toBe(false);
   });
 
@@ -228,7 +228,7 @@ describe('a reader in a worker, dropped by the app,', () => {
 });
 
 /** An iteration is collected some collections after the code that used it. */
-async function expectAllHome(pool: VideoFramePool): Promise<void> {
+async function expectAllReturned(pool: VideoFramePool): Promise<void> {
   const out = async (): Promise<number> => {
     await collect();
     return pool.lentCount + pool.decodingCount;

@@ -49,7 +49,7 @@ describe.each(sampled(cases))('$way > $file', ({ open, entry }) => {
     });
     for (const time of [first - 1_000_000, first - 1, ...times, last + 60_000_000]) {
       const handle = await reader.frameAt(time, { pool });
-      // Before the first frame, the first one is shown.
+      // Before the first frame, the first one is displayed.
       const place = Math.max(
         timestamps.findLastIndex((timestamp) => timestamp <= time),
         0,
@@ -85,7 +85,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       }
     });
 
-    test('continue after the browser reclaimed the codec, none twice and none lost', async () => {
+    test('continue after the browser reclaimed the codec, with each frame exactly once', async () => {
       const { pool, reader } = await openClip(
         open,
         'h264_bframes.mp4',
@@ -131,7 +131,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       pool.assertNoLeaks();
     });
 
-    test('rejects a file of another kind', async () => {
+    test('rejects a file of another format', async () => {
       const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
       await expect(open(text)).rejects.toMatchObject(notSupported('MP4'));
       await expect(open(new Blob([]))).rejects.toMatchObject(notSupported(''));

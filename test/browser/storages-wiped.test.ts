@@ -121,7 +121,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().discarded, left(second)]).toEqual([shared ? 0 : 1, 0]);
   });
 
-  test('is not wiped while another share is held, and is after the last one', async () => {
+  test('is wiped after the last share is released, and not before', async () => {
     const pool = poolOf({ shared });
     const first = await filled(pool);
     const second = first.retain();

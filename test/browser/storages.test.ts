@@ -92,7 +92,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
-  test('[edge 9] wake a waiter when their pool grows, and go at their release when it shrinks', async () => {
+  test('[edge 9] wake a waiter when their pool grows, and are freed at release when it shrinks', async () => {
     const pool = poolOf(kit, { capacity: 1 });
     const one = await pool.acquire();
     const waiting = pool.acquire();

@@ -1,4 +1,7 @@
-/** Streams that an app forgot with handles in them: the net brings those back, and a signal that is kept keeps nothing else. */
+/**
+ * Streams that an app forgot with handles in them: the leak detector returns these, and a kept signal keeps
+ * nothing else alive.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { pooledFrames, shareFrames } from '../../src/index.ts';
@@ -7,29 +10,32 @@ import { allowCollection } from '../support/accounting.ts';
 import { checkedPool, expectHeld, expectRecovered, listen } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { outcomeOf, tasks } from '../support/streams.ts';
 
-describe('[C6] [edge 16] the net brings back', () => {
-  test.each([1, 2, 4])('what is ready in a pair that was dropped whole, at capacity %i', async (capacity) => {
-    allowCollection();
-    const pool = checkedPool({ capacity });
-    const notices = listen(pool);
-    const controller = new AbortController();
-    await (async () => {
-      const { writable } = pooledFrames(pool, { signal: controller.signal, highWaterMark: 4 });
-      const writer = writable.getWriter();
-      // The last of them finds no room, and waits for a read that never comes.
-      for (let write = 0; write < 6; write++) void fate(writer.write(colourFrame([1, 2, 3])));
-      await tasks();
-    })();
-    expect(pool.lentCount).toBe(capacity);
-    expect(pool.waitingCount).toBe(0);
-    await expectRecovered(pool);
-    expect(notices).toEqual(Array.from({ length: capacity }, () => 'recovered'));
-    expect(controller.signal.aborted).toBe(false);
-  });
+describe('[C6] [edge 16] the leak detector returns', () => {
+  test.each([1, 2, 4])(
+    'frames that are ready in a pair that was dropped whole, at capacity %i',
+    async (capacity) => {
+      allowCollection();
+      const pool = checkedPool({ capacity });
+      const notices = listen(pool);
+      const controller = new AbortController();
+      await (async () => {
+        const { writable } = pooledFrames(pool, { signal: controller.signal, highWaterMark: 4 });
+        const writer = writable.getWriter();
+        // The last of them finds no room, and waits for a read that never comes.
+        for (let write = 0; write < 6; write++) void outcomeOf(writer.write(colourFrame([1, 2, 3])));
+        await tasks();
+      })();
+      expect(pool.lentCount).toBe(capacity);
+      expect(pool.waitingCount).toBe(0);
+      await expectRecovered(pool);
+      expect(notices).toEqual(Array.from({ length: capacity }, () => 'recovered'));
+      expect(controller.signal.aborted).toBe(false);
+    },
+  );
 
-  test('what waits in branches that were dropped, though the app kept the stream', async () => {
+  test('frames that wait in branches that were dropped, though the app kept the stream', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 4 });
     const notices = listen(pool);
@@ -47,7 +53,7 @@ describe('[C6] [edge 16] the net brings back', () => {
     expect(stream.locked).toBe(true);
   });
 
-  test('what a reader’s stream has decoded ahead', async () => {
+  test('frames that a reader’s stream has decoded ahead', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 6 });
     const controller = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * Tests of devices that differ from the software adapter: full ones, lost ones, and those that copy from frames
+ * Tests of devices that differ from the software adapter: full ones, lost ones, and some that copy from frames
  * directly.
  */
 import { describe, expect, test } from 'vitest';
@@ -147,7 +147,7 @@ describe('the copy of a picture', () => {
     expect(sources).toEqual([...tried, ...tried, ...tried, 'canvas']);
   });
 
-  test('goes through the canvas for one refused frame, and from frames again afterwards', async () => {
+  test('uses the canvas for one rejected frame, and frames again afterwards', async () => {
     let refused = 0;
     const { device, sources } = watched(await newDevice(), (source) => {
       if (source instanceof VideoFrame && refused++ % 2 === 0)
@@ -163,7 +163,7 @@ describe('the copy of a picture', () => {
     ['of the size', ['frame'], ['I420', 64, 48], {}, [0, 1, 2, 3]],
     ['of another width', ['canvas'], ['I420', 128, 48], { fit: 'fill' }, [0, 1, 2, 3]],
     ['of another height', ['canvas'], ['I420', 64, 96], { fit: 'fill' }, [0, 1, 2, 3]],
-    ['turned by the copy', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated by the copy', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored by the copy', ['canvas'], ['I420', 64, 48], { flip: true }, [1, 0, 3, 2]],
     ['turned', ['canvas'], ['I420', 64, 48, { rotation: 180 }], {}, [3, 2, 1, 0]],
     ['mirrored', ['canvas'], ['I420', 64, 48, { flip: true }], {}, [1, 0, 3, 2]],
@@ -171,7 +171,7 @@ describe('the copy of a picture', () => {
   ])('if the engine takes frames: one %s is copied from a %s', async (_, from, frame, options, seen) => {
     const real = await newDevice();
     const scratch = new OffscreenCanvas(64, 48).getContext('2d');
-    // Copies a frame as hardware does: its stored samples one to one, neither turned nor scaled.
+    // Copies a frame as hardware does: its stored samples one to one, neither rotated nor scaled.
     const { device, sources } = watched(real, (source, texture) => {
       if (!(source instanceof VideoFrame) || scratch === null) return false;
       scratch.drawImage(source, 0, 0);
@@ -187,7 +187,7 @@ describe('the copy of a picture', () => {
     expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
-  test('passes on the error of a wrong moment, and still tries frames directly', async () => {
+  test('passes on an InvalidStateError, and still tries frames directly', async () => {
     let failing = true;
     const wrong = new DOMException('not now', 'InvalidStateError');
     const { device, sources } = watched(await newDevice(), () => {

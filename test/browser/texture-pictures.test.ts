@@ -64,7 +64,7 @@ describe('a texture shows', () => {
     expect(await quartersIn(321, 241, quadrantFrame(format, 321, 241))).toEqual([0, 1, 2, 3]);
   });
 
-  test('them in its own order of channels', async () => {
+  test('the colours in its own channel order', async () => {
     expect(await quartersIn(64, 48, quadrantFrame('I420'), {}, 'bgra8unorm')).toEqual([0, 1, 2, 3]);
   });
 
@@ -118,11 +118,11 @@ describe('a texture shows', () => {
   });
 
   test.each<[string, FrameInit, (number | null)[]]>([
-    ['turned clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
-    ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
+    ['rotated by 180', { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
     ['of non-square pixels', { displayWidth: 128, displayHeight: 48 }, [0, 1, 2, 3]],
-  ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
+  ])('a frame that is %s as it should be displayed [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);
     const { displayWidth, displayHeight } = frame;
     expect(await quartersIn(displayWidth, displayHeight, frame, { sizeChange: 'reject' })).toEqual(quarters);
@@ -133,12 +133,12 @@ describe('a texture shows', () => {
     ['cropped', { crop: { x: 32, y: 0, width: 32, height: 48 }, fit: 'fill' }, [1, 1, 3, 3]],
     ['turned', { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
-    ['turned, then mirrored', { rotation: 90, flip: true, fit: 'fill' }, [0, 2, 1, 3]],
-  ])('a picture %s when asked to', async (_, options, quarters) => {
+    ['rotated, then mirrored', { rotation: 90, flip: true, fit: 'fill' }, [0, 2, 1, 3]],
+  ])('a picture %s when requested', async (_, options, quarters) => {
     expect(await quartersIn(32, 24, quadrantFrame('RGBA'), options)).toEqual(quarters);
   });
 
-  test('one of odd sides, turned by 90 when asked to', async () => {
+  test('a picture with odd sides, rotated by 90° when requested', async () => {
     const options = { rotation: 90, sizeChange: 'reject' } as const;
     expect(await quartersIn(241, 321, quadrantFrame('I420', 321, 241), options)).toEqual([2, 0, 3, 1]);
   });

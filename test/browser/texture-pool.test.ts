@@ -141,7 +141,7 @@ describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', ()
     expect(make).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
-  test('does not affect a pool that has another one by then', async () => {
+  test('does not affect a pool that has another device by then', async () => {
     const [first, second] = [await newDevice(), await newDevice()];
     const pool = texturePool(first);
     pool.configure({ storage: texturesOn(second), initial: 1 });

@@ -13,7 +13,7 @@ const HOLDER = new URL('../support/threads/holder-frame.ts', import.meta.url).hr
 const CONTENT = `<script type="module" src="${HOLDER}"></script>`;
 
 /** The next message of a frame to the page. */
-const heard = (): Promise<unknown> =>
+const nextMessage = (): Promise<unknown> =>
   new Promise((resolve) => {
     addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
   });
@@ -26,7 +26,7 @@ async function linkToFrame(
   const frame = document.createElement('iframe');
   if (sandbox !== null) frame.setAttribute('sandbox', sandbox);
   frame.srcdoc = content;
-  const ready = heard();
+  const ready = nextMessage();
   document.body.append(frame);
   atEnd(() => frame.remove());
   expect(await ready).toBe('ready');
@@ -36,13 +36,13 @@ async function linkToFrame(
 }
 
 async function lend(link: PoolLink, fill: FilledPool['fill'], holds: number): Promise<void> {
-  const answer = heard();
+  const answer = nextMessage();
   await link.send(await fill(holds));
   expect(await answer).toBe(`holds ${holds}`);
 }
 
 describe('another window of the origin [C11]', () => {
-  test.each(['removed', 'navigated'])('that is %s returns every frame it held', async (how) => {
+  test.each(['removed', 'navigated'])('that is %s returns every frame that it held', async (how) => {
     const options = { capacity: 2, name: 'annotations' };
     const { pool, fill, link, frame } = await linkToFrame('a decoded frame', options);
     expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
@@ -57,7 +57,7 @@ describe('another window of the origin [C11]', () => {
 
   test('releases its frame, and the slot returns', async () => {
     const { pool, fill, link } = await linkToFrame('memory');
-    const answer = heard();
+    const answer = nextMessage();
     await link.send(await fill(1), 'release');
     expect(await answer).toBe('holds 0');
     await until(() => pool.lentCount, 0);
@@ -67,7 +67,7 @@ describe('another window of the origin [C11]', () => {
 });
 
 describe('a sandboxed frame, in which locks are refused [C11]', () => {
-  test('can borrow memory, and the link reports that its end is not detected', async () => {
+  test('can borrow memory, and the link reports that it cannot detect its end', async () => {
     const { pool, fill, link, frame } = await linkToFrame('memory', { sandbox: 'allow-scripts' });
     expect(await link.opened).toEqual({
       detectsTermination: false,
@@ -133,8 +133,8 @@ describe('a context without frames [C11]', () => {
   test('is refused on both sides through the port of a shared worker', async () => {
     const { pool, fill } = poolOfKind();
     const worker = sharedWorker();
-    const said: unknown[] = [];
-    worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => said.push(data));
+    const messages: unknown[] = [];
+    worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => messages.push(data));
     const link = connectPool(pool, worker.port);
     const sending = link.send(await fill(1));
     await expect(sending).rejects.toMatchObject({ name: 'NotSupportedError' });
@@ -143,10 +143,10 @@ describe('a context without frames [C11]', () => {
       message: 'receiveFrames() cannot be used here: this environment has no VideoFrame',
     });
     expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
-    await until(() => said.includes('NotSupportedError'), true);
+    await until(() => messages.includes('NotSupportedError'), true);
   });
 
-  test('is refused at once if a worker itself reports its type', async () => {
+  test('is rejected at once if a worker itself reports its type', async () => {
     const { pool } = poolOfKind();
     const scope = new URL('.', HOLDER).pathname;
     const registration = await navigator.serviceWorker.register(`${scope}service-worker.js`, { scope });

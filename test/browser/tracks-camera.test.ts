@@ -22,7 +22,7 @@ describe('a camera', () => {
     track = await camera({ width: 640, height: 480, frameRate: 30 });
   });
 
-  test('is read as it is: size, time and colours are its own', async () => {
+  test('is read unchanged: size, time and colours are its own', async () => {
     const times = await watch(trackFrames(pool, track), 8, ({ frame }) => {
       expect(frame).toMatchObject({ displayWidth: 640, displayHeight: 480, format: 'I420' });
       expect(frame.colorSpace.matrix).toBe('smpte170m');
@@ -31,13 +31,13 @@ describe('a camera', () => {
     expect(track.readyState).toBe('live');
   });
 
-  test('goes on after a consumer that kept as many as it was given, and never had more open', async () => {
+  test('continues after a consumer that kept maxOpen frames, and never had more open', async () => {
     const frames = readTrack(pool, track);
     for (let round = 0; round < 3; round++) {
       const held = [await hold(frames), await hold(frames)];
       const { dropped } = pool.stats();
       const next = hold(frames);
-      // What the engine itself drops meanwhile is reported with the next frame.
+      // Frames that the engine itself dropped are reported with the next frame.
       const other = document.createElement('video');
       other.muted = true;
       other.srcObject = new MediaStream([track]);
@@ -53,7 +53,7 @@ describe('a camera', () => {
     }
   });
 
-  test('shows each picture until the next one is there, which two open frames are enough for', async () => {
+  test('shows each picture until the next one arrives, which two open frames suffice for', async () => {
     const frames = readTrack(pool, track);
     let shown = await hold(frames);
     for (let number = 0; number < 5; number++) {
@@ -65,7 +65,7 @@ describe('a camera', () => {
     shown.release();
   });
 
-  test('is kept for longer by copies, which the camera does not miss', async () => {
+  test('continues while its pictures are kept as copies', async () => {
     const copies = canvasPool(160, 120, 6);
     const kept: FrameHandle<CanvasStorage>[] = [];
     await watch(trackFrames(pool, track), 6, async (handle) => {
@@ -75,7 +75,7 @@ describe('a camera', () => {
     for (const copy of kept) copy.release();
   });
 
-  test('gives all that it may after readings that ended while a frame was on its way', async () => {
+  test('gives maxOpen frames after iterations that ended with a frame in transit', async () => {
     for (let round = 0; round < 6; round++) {
       const frames = trackFrames(pool, track);
       (await hold(frames)).release();
@@ -83,7 +83,8 @@ describe('a camera', () => {
       const ended = new Promise((resolve) => {
         turn.port1.onmessage = () => resolve(frames.return?.());
       });
-      // A thread that is busy while the next frame comes: the engine hands it over in two tasks, and the message is between.
+      // A thread that is busy while the next frame arrives: the engine delivers it in two tasks, and the message
+      // is between.
       const until = performance.now() + 100;
       while (performance.now() < until);
       turn.port2.postMessage(null);
@@ -95,7 +96,7 @@ describe('a camera', () => {
     for (const handle of held) handle.release();
   });
 
-  test('that is disabled gives black pictures, and is read on', async () => {
+  test('that is disabled gives black pictures, and continues', async () => {
     const frames = readTrack(pool, track, { highWaterMark: 0 });
     track.enabled = false;
     const context = new OffscreenCanvas(8, 8).getContext('2d');
@@ -115,10 +116,10 @@ describe('a camera', () => {
 test('an element is read as it plays, by captureStream()', async () => {
   const video = document.createElement('video');
   video.muted = true;
-  // A busy machine leaves pictures out, and must have shown enough of them before the clip ends.
+  // A busy machine skips pictures, and must have shown enough of them before the clip ends.
   video.playbackRate = 0.25;
   video.src = URL.createObjectURL(await clipBlob('vp8.webm'));
-  // A boundary: the DOM library does not know the method, because Firefox calls it otherwise.
+  // A boundary: the DOM library lacks the method, because Firefox has another name for it.
   const capture = (video as unknown as { captureStream(): MediaStream }).captureStream();
   const added = new Promise<MediaStreamTrack>((resolve) => {
     capture.addEventListener('addtrack', (event) => {
@@ -129,7 +130,7 @@ test('an element is read as it plays, by captureStream()', async () => {
   const track = capture.getVideoTracks()[0] ?? (await added);
   const marks: number[] = [];
   await watch(trackFrames(pool, track), 5, ({ frame }) => void marks.push(markOf(frame)));
-  // The engine gives a picture to all readers again when another one joins.
+  // The engine repeats a picture for all readers when another one joins.
   expect(marks).toEqual([...marks].sort((a, b) => a - b));
   expect(new Set(marks).size).toBeGreaterThan(2);
   expect(track.readyState).toBe('live');
@@ -148,7 +149,7 @@ describe('a stream of frames in place of a track', () => {
       },
     });
 
-  test('is read, and cancelled in the end', async () => {
+  test('is read, and cancelled at the end', async () => {
     let cancelled = 0;
     let number = 0;
     const pull = (controller: ReadableStreamDefaultController<VideoFrame>): void =>
@@ -160,7 +161,7 @@ describe('a stream of frames in place of a track', () => {
     expect(cancelled).toBe(1);
   });
 
-  test('is cancelled when the frame that is on its way has come, which is closed; then return() resolves', async () => {
+  test('is cancelled after the frame in transit, which is closed; then return() resolves', async () => {
     const events: string[] = [];
     let arrive = (): void => {};
     const stream = new ReadableStream<VideoFrame>(
@@ -188,7 +189,7 @@ describe('a stream of frames in place of a track', () => {
     expect(events).toEqual(['arrived', 'cancelled', 'left']);
   });
 
-  test('is cancelled soon where none is on its way', async () => {
+  test('is cancelled soon if no frame is in transit', async () => {
     let isCancelled = false;
     const stream = new ReadableStream<VideoFrame>({ cancel: () => void (isCancelled = true) });
     const frames = trackFrames(pool, stream);
@@ -199,7 +200,7 @@ describe('a stream of frames in place of a track', () => {
     expect(isCancelled).toBe(true);
   });
 
-  test('ends as it ends: after its last frame, or by its own error', async () => {
+  test('ends with its stream: after the last frame, or with the stream’s error', async () => {
     const frames = trackFrames(pool, streamOf(colourFrame([1, 2, 3], { timestamp: 7 })));
     const last = await hold(frames);
     expect(last.timestamp).toBe(7);
@@ -210,7 +211,7 @@ describe('a stream of frames in place of a track', () => {
     await expect(trackFrames(pool, failed).next()).rejects.toThrow('gone');
   });
 
-  test('may not carry what is no frame, or somebody else’s, which stays as it is', async () => {
+  test('rejects chunks that are no frames, and foreign frames, which stay unchanged', async () => {
     using handle = pool.adopt(colourFrame([1, 2, 3]));
     for (const strange of ['frame', handle.frame]) {
       await expect(trackFrames(pool, streamOf(strange)).next()).rejects.toThrow(TypeError);
@@ -218,7 +219,7 @@ describe('a stream of frames in place of a track', () => {
     expect(handle.frame.codedWidth).toBe(64);
   });
 
-  test('is a track’s own in a worker, where there is no processor and tracks do not come', async () => {
+  test('carries a track into a worker, which gets neither processors nor tracks', async () => {
     const track = await camera();
     const worker = new Worker(new URL('../support/track-worker.ts', import.meta.url), { type: 'module' });
     const answer = (): Promise<unknown> =>
@@ -230,7 +231,7 @@ describe('a stream of frames in place of a track', () => {
     if (Processor === undefined) throw new Error('there is no processor to take a stream of');
     const { readable } = new Processor({ track, maxBufferSize: 1 });
     const read = answer();
-    // A boundary: the DOM library’s list of what can be transferred is older than streams.
+    // A boundary: the DOM library’s list of transferable objects is older than streams.
     worker.postMessage(readable, [readable as unknown as Transferable]);
     expect(await read).toEqual({ widths: [640, 640, 640], lent: 0, open: [] });
     worker.terminate();

@@ -1,4 +1,4 @@
-/** Pictures of a canvas, each known by its number: every one that came was seen, or dropped and counted. */
+/** Pictures of a canvas, each known by its number: every one was read, or dropped and counted. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle, PoolOptions, TrackFramesOptions, VideoFramePool } from '../../src/index.ts';
 import { FrameBudget } from '../../src/index.ts';
@@ -14,7 +14,7 @@ beforeEach(() => {
   canvas = new NumberedCanvas();
 });
 
-/** A pool, and what reads the canvas into it. */
+/** A pool, and the iteration that reads the canvas into it. */
 function read(
   settings: Partial<PoolOptions>,
   options?: TrackFramesOptions,
@@ -23,14 +23,14 @@ function read(
   return { pool, frames: readTrack(pool, canvas.track, options) };
 }
 
-/** Shows pictures, until so many were dropped in all. */
+/** Shows pictures until this many were dropped in total. */
 async function showDropping(count: number, pool: VideoFramePool, dropped: number): Promise<void> {
   await canvas.show(count);
   await expect.poll(() => pool.stats().dropped).toBe(dropped);
 }
 
 describe('trackFrames() over a canvas', () => {
-  test('gives every picture, in order, to who takes them as they come', async () => {
+  test('gives every picture, in order, to a consumer that keeps up', async () => {
     const { pool, frames } = read({ capacity: 2 });
     const times: number[] = [];
     for (let number = 0; number < 10; number++) {
@@ -44,7 +44,7 @@ describe('trackFrames() over a canvas', () => {
     expect(pool.stats().dropped).toBe(0);
   });
 
-  test('gives the newest picture to who comes late, and counts those before it', async () => {
+  test('gives the newest picture to a slow consumer, and counts the dropped ones', async () => {
     const { pool, frames } = read({ capacity: 4 });
     await showDropping(8, pool, 7);
     expect(pool.lentCount).toBe(1);
@@ -53,7 +53,7 @@ describe('trackFrames() over a canvas', () => {
     expect(await takeMark(frames)).toBe(9);
   });
 
-  test('gives the first ones in their order where the newest are dropped', async () => {
+  test('gives the first pictures in order if the newest are dropped', async () => {
     const { pool, frames } = read({ capacity: 8 }, { drop: 'newest', highWaterMark: 3, maxOpen: 8 });
     await showDropping(8, pool, 5);
     expect(pool.lentCount).toBe(3);
@@ -62,13 +62,13 @@ describe('trackFrames() over a canvas', () => {
     expect(await takeMark(frames)).toBe(8);
   });
 
-  test('keeps the newest few in their order, as many as may wait', async () => {
+  test('keeps the newest pictures in order, up to highWaterMark', async () => {
     const { pool, frames } = read({ capacity: 8 }, { highWaterMark: 3, maxOpen: 8 });
     await showDropping(8, pool, 5);
     expect(await takeMarks(frames, 3)).toEqual([5, 6, 7]);
   });
 
-  test('keeps nothing that nobody asked for where none may wait', async () => {
+  test('keeps no picture without a pending next() if highWaterMark is 0', async () => {
     const { pool, frames } = read({ capacity: 4 }, { highWaterMark: 0 });
     await showDropping(3, pool, 3);
     expect(pool.stats().lent).toBe(0);
@@ -82,7 +82,7 @@ describe('trackFrames() over a canvas', () => {
     expect(await marks).toEqual([0, 1, 2]);
   });
 
-  test('goes through two pools by two iterations, each with an account of its own', async () => {
+  test('is read through two pools by two iterations, each with its own counts', async () => {
     // The track's frames are counted together, so there must be room for both.
     const [one, other] = [read({ capacity: 2 }, { maxOpen: 4 }), read({ capacity: 2 }, { maxOpen: 4 })];
     await canvas.show(4);
@@ -94,7 +94,7 @@ describe('trackFrames() over a canvas', () => {
 });
 
 describe('a frame of a track is dropped', () => {
-  test('while the pool has no slot, also before somebody who waits, and the next one comes in', async () => {
+  test('while the pool has no slot, even before a waiter, and the next one is taken', async () => {
     const { pool, frames } = read({ capacity: 1 });
     const own = pool.adopt(colourFrame([9, 9, 9]));
     const next = takeMark(frames);
@@ -105,7 +105,7 @@ describe('a frame of a track is dropped', () => {
     expect(pool.stats().dropped).toBe(3);
   });
 
-  test('while others wait for a slot: they come first', async () => {
+  test('while other callers wait for a slot: they are served first', async () => {
     const { pool, frames } = read({ capacity: 1 });
     const own = pool.adopt(colourFrame([9, 9, 9]));
     const [first, second] = [pool.reserve(), pool.reserve()];
@@ -118,7 +118,7 @@ describe('a frame of a track is dropped', () => {
     expect(await takeMark(frames)).toBe(2);
   });
 
-  test('while others wait for a slot: what is ready stays', async () => {
+  test('while other callers wait for a slot: a ready frame stays', async () => {
     const { pool, frames } = read({ capacity: 1 });
     await canvas.show();
     await expect.poll(() => pool.lentCount).toBe(1);
@@ -129,7 +129,7 @@ describe('a frame of a track is dropped', () => {
     (await waiting).release();
   });
 
-  test('where nobody asked for it, and a shared budget has no room to spare', async () => {
+  test('without a pending next() if a shared budget has no headroom', async () => {
     const budget = new FrameBudget({ maxFrames: 2 });
     const { pool, frames } = read({ capacity: 4, budget });
     const own = checkedPool({ capacity: 4, budget }).adopt(colourFrame([9, 9, 9]));
@@ -140,7 +140,7 @@ describe('a frame of a track is dropped', () => {
     expect(budget.frames).toBe(0);
   });
 
-  test('beyond maxOpen, whatever the pool’s capacity, and the track goes on', async () => {
+  test('beyond maxOpen, whatever the pool’s capacity, and the track continues', async () => {
     const { pool, frames } = read({ capacity: 16 }, { maxOpen: 3 });
     const held: FrameHandle[] = [];
     while (held.length < 3) held.push(await canvas.showTo(hold(frames)));
@@ -158,7 +158,7 @@ describe('a frame of a track is dropped', () => {
     for (const handle of held) handle.release();
   });
 
-  test('beyond maxOpen over iterations that follow one another', async () => {
+  test('beyond maxOpen, counted over consecutive iterations', async () => {
     const { pool, frames: first } = read({ capacity: 16 });
     const held: FrameHandle[] = [];
     while (held.length < 2) held.push(await canvas.showTo(hold(first)));
@@ -174,19 +174,19 @@ describe('a frame of a track is dropped', () => {
     held[1]?.release();
   });
 
-  test('with two open where nothing is said, one of which is left to the next while nobody asks', async () => {
+  test('beyond the default of two, one of which waits for the next next()', async () => {
     const { pool, frames } = read({ capacity: 16 });
     await canvas.show();
     using first = await hold(frames);
     await showDropping(3, pool, 3);
     expect(pool.lentCount).toBe(1);
-    // A consumer that shows a picture until the next one is there holds two for a moment.
+    // A consumer that displays a picture until the next one arrives holds two for a moment.
     using second = await canvas.showTo(hold(frames));
     expect([markOf(first.frame), markOf(second.frame)]).toEqual([0, 4]);
     expect(livePictures()).toBe(2);
   });
 
-  test('that could never fit: next() rejects with QuotaExceededError', async () => {
+  test('if it could never fit: next() rejects with QuotaExceededError', async () => {
     const { pool, frames } = read({ maxBytes: 1000 });
     const next = frames.next();
     const shown = canvas.show();

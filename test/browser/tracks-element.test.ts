@@ -1,4 +1,4 @@
-/** A camera where the engine has no MediaStreamTrackProcessor: its absence is staged. */
+/** A camera in an engine without MediaStreamTrackProcessor: its absence is simulated. */
 import { expect, test } from 'vitest';
 import { trackFrames } from '../../src/index.ts';
 import { checkedPool } from '../support/checked-pools.ts';

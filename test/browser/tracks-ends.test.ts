@@ -1,4 +1,4 @@
-/** Whatever ends the reading of a track gives everything back, and leaves the track alone. */
+/** Every end of reading a track returns all frames, and leaves the track alone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { connectPool, PoolStarvedError, receiveFrames, trackFrames } from '../../src/index.ts';
@@ -28,13 +28,13 @@ afterEach(() => {
   expect(pool.waitingCount).toBe(0);
 });
 
-/** Shows as many pictures, until they wait in the iteration. */
+/** Shows this many pictures, until they wait in the iteration. */
 async function queue(count: number): Promise<void> {
   await canvas.show(count);
   await expect.poll(() => pool.lentCount).toBe(count);
 }
 
-/** The track lives, is read no more, and can be read again. */
+/** The track is live and unread, and can be read again. */
 async function expectLeftAlone(): Promise<void> {
   // The last read may end with this picture.
   await canvas.show();
@@ -46,8 +46,8 @@ async function expectLeftAlone(): Promise<void> {
   await again.return?.();
 }
 
-describe('[C10] trackFrames() ends clean', () => {
-  test('when the app stops the track, after what is queued', async () => {
+describe('[C10] trackFrames() ends cleanly', () => {
+  test('when the app stops the track, after the queued frames', async () => {
     const frames = trackFrames(pool, canvas.track, { highWaterMark: 2, maxOpen: 4 });
     await queue(2);
     canvas.stop();
@@ -56,19 +56,19 @@ describe('[C10] trackFrames() ends clean', () => {
     expect(await frames.next()).toEqual(DONE);
   });
 
-  test('when the app stops the track while it is waited for', async () => {
+  test('when the app stops the track during a wait', async () => {
     const frames = trackFrames(pool, canvas.track);
     const pending = Promise.all([frames.next(), frames.next()]);
     canvas.stop();
     expect(await pending).toEqual([DONE, DONE]);
   });
 
-  test('at once when the track has ended before', async () => {
+  test('at once when the track ended before', async () => {
     canvas.stop();
     expect(await trackFrames(pool, canvas.track).next()).toEqual(DONE);
   });
 
-  test('when the loop is left, and the track goes on', async () => {
+  test('when the loop is left, and the track continues', async () => {
     const shown = canvas.show(6);
     expect((await watch(trackFrames(pool, canvas.track), 3)).length).toBe(3);
     expect(pool.lentCount).toBe(0);
@@ -106,7 +106,7 @@ describe('[C10] trackFrames() ends clean', () => {
     await expectLeftAlone();
   });
 
-  test('with the reason of a signal that fires while it is waited for', async () => {
+  test('with the reason of a signal that fires during a wait', async () => {
     const controller = new AbortController();
     const frames = trackFrames(pool, canvas.track, { signal: controller.signal });
     const pending = frames.next();
@@ -116,7 +116,7 @@ describe('[C10] trackFrames() ends clean', () => {
     await expectLeftAlone();
   });
 
-  test('with the reason of a signal that fires while frames are queued, which go home at once', async () => {
+  test('with the reason of a signal that fires while frames are queued, which are closed', async () => {
     const controller = new AbortController();
     const frames = trackFrames(pool, canvas.track, { signal: controller.signal });
     await queue(1);
@@ -126,7 +126,7 @@ describe('[C10] trackFrames() ends clean', () => {
     expect(await frames.next()).toEqual(DONE);
   });
 
-  test('with the reason of a signal that fires after the track’s end, before its last frame was taken', async () => {
+  test('with the reason of a signal that fires between track’s end and last frame', async () => {
     const controller = new AbortController();
     const frames = trackFrames(pool, canvas.track, { signal: controller.signal });
     await queue(1);
@@ -145,7 +145,7 @@ describe('[C10] trackFrames() ends clean', () => {
     await expectLeftAlone();
   });
 
-  test('with AbortError when the pool is decommitted during the wait, also where no frame comes', async () => {
+  test('with AbortError when the pool is decommitted during a wait for any frame', async () => {
     const frames = trackFrames(pool, canvas.track);
     const pending = frames.next();
     const gone = pool.decommit();
@@ -155,7 +155,7 @@ describe('[C10] trackFrames() ends clean', () => {
     expect(await frames.next()).toEqual(DONE);
   });
 
-  test('with AbortError when the pool is closed in the middle, and gives up what is queued', async () => {
+  test('with AbortError when the pool is closed in the middle, and closes queued frames', async () => {
     const frames = trackFrames(pool, canvas.track);
     await queue(1);
     pool.close();
@@ -172,11 +172,11 @@ describe('[C10] trackFrames() ends clean', () => {
     expect(await frames.next()).toEqual(DONE);
   });
 
-  test('when the app closes a frame that it was lent, the track goes on [fault: frame taken away]', async () => {
+  test('when the app closes a lent frame, and the track continues [fault: frame taken away]', async () => {
     const frames = readTrack(pool, canvas.track, { maxOpen: 1 });
     const first = await canvas.showTo(hold(frames));
     first.frame.close();
-    // The slot keeps the picture as long as the share is out.
+    // The slot keeps the picture as long as the share is held.
     await canvas.show();
     await expect.poll(() => pool.stats().dropped).toBe(1);
     first.release();
@@ -191,7 +191,7 @@ describe('a consumer that waits', () => {
     pool = checkedPool({ name: 'live', clock });
   });
 
-  test('for a track that shows nothing, waits as long as it takes', async () => {
+  test('for a track without pictures waits without a limit', async () => {
     const frames = trackFrames(pool, canvas.track);
     canvas.track.enabled = false;
     const next = takeMark(frames);
@@ -202,7 +202,7 @@ describe('a consumer that waits', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  test('and holds all of the pool is told so, by name', async () => {
+  test('and holds the whole pool ends with an error that names it', async () => {
     const held = [1, 2].map(() => pool.adopt(colourFrame([9, 9, 9]), { holder: 'effects' }));
     const frames = trackFrames(pool, canvas.track, { starvationMs: 1000 });
     const outcome = frames.next().catch((reason: unknown) => reason);
@@ -216,7 +216,7 @@ describe('a consumer that waits', () => {
     await expectLeftAlone();
   });
 
-  test('and holds as many of the track as may be open is told so, though the pool has room', async () => {
+  test('and holds maxOpen frames ends with an error that names it, despite free slots', async () => {
     const frames = trackFrames(pool, canvas.track, { maxOpen: 1, starvationMs: 1000, holder: 'camera' });
     using _held = await canvas.showTo(hold(frames));
     const outcome = frames.next().catch((reason: unknown) => reason);
@@ -225,7 +225,7 @@ describe('a consumer that waits', () => {
     expect(await outcome).toMatchObject({ name: 'PoolStarvedError', holders });
   });
 
-  test('and sent as many of the track as may be open to another thread waits until they are home', async () => {
+  test('and sent maxOpen frames to another thread waits until they return', async () => {
     const { port1, port2 } = new MessageChannel();
     const link = connectPool(pool, port1);
     const received = receiveFrames(port2);
@@ -243,7 +243,7 @@ describe('a consumer that waits', () => {
     await received.return?.();
   });
 
-  test('is not told so where there was room in between', async () => {
+  test('and had room in between ends with no error', async () => {
     const frames = readTrack(pool, canvas.track, { starvationMs: 1000 });
     const next = takeMark(frames);
     for (let round = 0; round < 3; round++) {
@@ -256,8 +256,8 @@ describe('a consumer that waits', () => {
   });
 });
 
-describe('trackFrames() refuses at once, and lends nothing', () => {
-  test('what is no track of video', () => {
+describe('trackFrames() rejects at once, and lends nothing', () => {
+  test('for an argument that is no video track', () => {
     const [sound] = new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
     expect(sound).toBeDefined();
     const locked = new ReadableStream<VideoFrame>();
@@ -267,7 +267,7 @@ describe('trackFrames() refuses at once, and lends nothing', () => {
     }
   });
 
-  test('options that are none, and a pool of buffers', () => {
+  test('for options that are no object, and for a pool of buffers', () => {
     const { track } = canvas;
     expect(() => trackFrames(pool, track, { highWaterMark: -1 })).toThrow(RangeError);
     expect(() => trackFrames(pool, track, { maxOpen: 0 })).toThrow(RangeError);

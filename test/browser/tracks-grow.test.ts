@@ -1,4 +1,4 @@
-/** A canvas that grows while the app holds its last picture, as a shared window does when it is made larger. */
+/** A canvas that grows while the app holds its last picture, like a shared window that is enlarged. */
 import { expect, test } from 'vitest';
 import type { PoolOptions } from '../../src/index.ts';
 import { FrameBudget, trackFrames } from '../../src/index.ts';
@@ -24,7 +24,7 @@ function paintedCanvas() {
 test.each<[string, Partial<PoolOptions>, string]>([
   ['more than maxBytes', { maxBytes: 100_000 }, 'QuotaExceededError'],
   ['more than a budget', { budget: new FrameBudget({ maxBytes: 100_000 }) }, 'QuotaExceededError'],
-  ['more than maxBytes beside the picture that is held', { maxBytes: 270_000 }, 'PoolStarvedError'],
+  ['more than maxBytes beside the held picture', { maxBytes: 270_000 }, 'PoolStarvedError'],
 ])('frames that grow to %s end the iteration with an error', async (_, limit, name) => {
   const clock = new ManualClock();
   const pool = checkedPool({ capacity: 4, clock, ...limit });
@@ -47,7 +47,7 @@ test.each<[string, Partial<PoolOptions>, string]>([
       error = settled;
       continue;
     }
-    // A frame of the old size, which was on its way.
+    // A frame of the old size, which was in transit.
     expect(settled.value?.frame.codedWidth).toBe(64);
     shown?.release();
     shown = settled.value;

@@ -32,7 +32,7 @@ async function forget(signal?: AbortSignal): Promise<void> {
   await expectRecovered(pool);
 }
 
-/** The reading has ended: what is shown now is neither opened nor dropped. */
+/** The iteration has ended: new pictures are neither opened nor dropped. */
 async function expectReadingEnded(): Promise<void> {
   // The last read may end with this picture.
   await canvas.show();
@@ -47,7 +47,7 @@ describe.each([
 ])('[C6] [edge 16] an iterator that reads a track through %s', (_, enter) => {
   beforeEach(enter);
 
-  test('gives its queued frame back when it is forgotten, and reads no more', async () => {
+  test('returns its queued frame when it is forgotten, and reads no more', async () => {
     await forget();
     expect(notices.at(-1)).toMatchObject({ reason: 'recovered', holders: ['viewer'] });
     await expectReadingEnded();
@@ -60,9 +60,9 @@ describe.each([
     await expectReadingEnded();
   });
 
-  test('lives on while somebody waits for its next frame, though nobody else refers to it', async () => {
+  test('stays alive during a pending next(), even without another reference', async () => {
     const next = (() => {
-      // Not even the timers of the platform refer to it by way of the pool.
+      // Not even the timers of the platform refer to it through the pool.
       const forgotten = new VideoFramePool({ capacity: 2, clock: new ManualClock() });
       return takeMark(trackFrames(forgotten, canvas.track));
     })();

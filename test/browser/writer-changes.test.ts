@@ -36,11 +36,11 @@ describe("sizeChange: 'reconfigure'", () => {
   });
 
   test('uses the bitrate and the level of the new size, unless the app set them', async () => {
-    const told: unknown[] = [];
+    const callbackLog: unknown[] = [];
     const { writer } = await begun(
       WEBM,
       { codec: 'vp9', width: 64, height: 64, sizeChange: 'reconfigure' },
-      { callbacks: { onFormatChange: (stream, config) => told.push([stream, config]) } },
+      { callbacks: { onFormatChange: (stream, config) => callbackLog.push([stream, config]) } },
     );
     const before = writer.getConfiguration(0);
     await write(writer, filled('red', 0, { width: 64, height: 64 }));
@@ -49,11 +49,11 @@ describe("sizeChange: 'reconfigure'", () => {
     expect(before.bitrate).toBeLessThan((after.bitrate ?? 0) / 20);
     expect([before.codec, after.codec]).toEqual(['vp09.00.10.08', 'vp09.00.31.08']);
     await writer.finalize();
-    expect(told).toEqual([[0, after]]);
+    expect(callbackLog).toEqual([[0, after]]);
   });
 
   test('fails with the size and an accepted one if the encoder refuses the new size', async () => {
-    const { writer, told } = await begun(WEBM, {
+    const { writer, callbackLog } = await begun(WEBM, {
       codec: 'vp8',
       width: 64,
       height: 64,
@@ -66,11 +66,11 @@ describe("sizeChange: 'reconfigure'", () => {
     expect([failure.name, failure.message]).toEqual([
       'NotSupportedError',
       expect.stringMatching(
-        /^writeSample\(\): the stream cannot go on with 20000 × 64: .*: 20000 × 64 is beyond the encoder; \d+ × \d+ is accepted$/u,
+        /^writeSample\(\): the stream cannot continue with 20000 × 64: .*: 20000 × 64 is beyond the encoder; \d+ × \d+ is accepted$/u,
       ),
     ]);
     await expect(writer.finalize()).rejects.toBe(failure);
-    expect(told).toEqual([
+    expect(callbackLog).toEqual([
       ['onStreamError', 0, failure.message],
       ['onFinalize', 'failed'],
     ]);
@@ -78,14 +78,14 @@ describe("sizeChange: 'reconfigure'", () => {
 
   test('does not apply to rotated pictures, which are drawn', async () => {
     const config = { sizeChange: 'reconfigure', keyFrameInterval: Infinity } as const;
-    const { writer, told, file } = await begun(WEBM, config);
+    const { writer, callbackLog, file } = await begun(WEBM, config);
     for (let number = 0; number < 4; number++) {
       const stored = numberedFrame(number, { timestamp: number * 40_000, rotation: 180 });
       await write(writer, new VideoFrame(stored, { rotation: 180 } as VideoFrameInit));
       stored.close();
     }
     const { frames, keys } = await probed(await file());
-    expect([told, frames.length, keys]).toEqual([[['onFinalize', 'finalized']], 4, [0]]);
+    expect([callbackLog, frames.length, keys]).toEqual([[['onFinalize', 'finalized']], 4, [0]]);
   });
 });
 

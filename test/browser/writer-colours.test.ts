@@ -12,7 +12,7 @@ const WEBM = kindOf('WebM');
 const MP4 = kindOf('fast-start MP4');
 
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
-// The matrix alone: with other primaries it would be another green.
+// The matrix alone: with other primaries the green would differ.
 const BT601 = { ...BT709, matrix: 'smpte170m' } as const;
 
 /** Encoders and conversions drift by this much of 255; the wrong range is off by 16 and more at these values. */
@@ -51,14 +51,14 @@ async function farthest(
 const apart = (one: readonly number[], other: readonly number[]): number =>
   Math.max(...one.map((value, at) => Math.abs(value - (other[at] ?? NaN))));
 
-describe('a film of canvases', () => {
+describe('a video of canvases', () => {
   test.each(['vp8', 'avc'])('shows a decoded white, in the range of TV, as white, by %s', async (codec) => {
     const frames = [filled('white', 0), planes([235, 128, 128], 40_000, BT709)];
     expect(await farthest([255, 255, 255], frames, codec)).toBeLessThanOrEqual(DRIFT);
   });
 });
 
-describe('a film of decoded pictures', () => {
+describe('a video of decoded pictures', () => {
   /** Grey 51 of 255. */
   const grey = (timestamp: number, width = WIDTH, height = HEIGHT): VideoFrame =>
     planes([60, 128, 128], timestamp, BT709, width, height);

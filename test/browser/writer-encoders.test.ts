@@ -63,7 +63,7 @@ describe('an encoder that reorders', () => {
   });
 });
 
-describe('an encoder that breaks [D: OnStreamError]', () => {
+describe('an encoder that fails [D: OnStreamError]', () => {
   const POINTS = [0, 1, 5, 23];
   /** Ends a writer by a fault. */
   const broken = async (kind: 'video' | 'audio', fault: Fault & { error: Error }): Promise<FrameWriter> => {
@@ -88,14 +88,14 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
   test('during its last flush fails finalize() [edge 13]', async () => {
     const error = new DOMException('too late', 'EncodingError');
     const encoders = faulty('video', { at: 'end of flush', error });
-    const { writer, told } = await writing({ encoders });
+    const { writer, callbackLog } = await writing({ encoders });
     await putMany(writer, 3);
     const marker = writer.placeMarker(0);
     const [ended, marked] = await Promise.allSettled([writer.finalize(), marker]);
     expect(ended).toEqual({ status: 'rejected', reason: error });
     // All three may have come out before the end was requested.
     expect(marked.status === 'fulfilled' || marked.reason === error).toBe(true);
-    expect([writer.state, told.at(-1)]).toEqual(['failed', ['onFinalize', 'failed']]);
+    expect([writer.state, callbackLog.at(-1)]).toEqual(['failed', ['onFinalize', 'failed']]);
   });
 });
 
@@ -105,7 +105,7 @@ describe('an encoder that the browser reclaims [fault: codec reclaimed]', () => 
   test('while it is idle is replaced by another one, which begins with a key frame', async () => {
     const video = afterTrial(CountedEncoder);
     const config = { keyFrameInterval: Infinity };
-    const { writer, told, packets } = await writing({ encoders: { video } }, config);
+    const { writer, callbackLog, packets } = await writing({ encoders: { video } }, config);
     await putMany(writer, 5);
     await expect.poll(() => writer.getStatistics(0).encoded).toBe(5);
     video.made[0]?.fail(taken);
@@ -114,17 +114,17 @@ describe('an encoder that the browser reclaims [fault: codec reclaimed]', () => 
     await writer.finalize();
     expect(video.made.length).toBe(2);
     expect(await packets()).toEqual({ times: timesOf(10), keys: [0, 5] });
-    expect(told).toEqual([['onFinalize', 'finalized']]);
+    expect(callbackLog).toEqual([['onFinalize', 'finalized']]);
   });
 
   test('while pictures are inside is an error, because they are lost', async () => {
     const video = afterTrial(CountedEncoder);
-    const { writer, told } = await writing({ encoders: { video } });
+    const { writer, callbackLog } = await writing({ encoders: { video } });
     const writes = putAll(writer, 4);
     video.made[0]?.fail(taken);
     await expect(writer.finalize()).rejects.toBe(taken);
     await Promise.allSettled(writes);
-    expect(told).toEqual([
+    expect(callbackLog).toEqual([
       ['onStreamError', 0, taken.message],
       ['onFinalize', 'failed'],
     ]);

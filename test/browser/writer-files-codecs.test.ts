@@ -1,4 +1,4 @@
-/** Unavailable codecs: each is refused with a list of the available ones, and the list is correct. */
+/** Unavailable codecs: each is rejected with a list of the available ones, and the list is correct. */
 import { describe, expect, test } from 'vitest';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { expectRoundTrip } from '../support/probe-expect.ts';
@@ -6,7 +6,7 @@ import type { Kind } from '../support/probe-kinds.ts';
 import { kindOf, KINDS } from '../support/probe-kinds.ts';
 import { SAMPLE_RATE } from '../support/probe-pictures.ts';
 import { sampled } from '../support/sampled.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import { made } from '../support/writer/making.ts';
 
 const SIZE = { width: 320, height: 180 };
@@ -14,20 +14,20 @@ const SOUND = { numberOfChannels: 2, sampleRate: SAMPLE_RATE };
 
 const writerOf = (kind: Kind): FrameWriter => made({}, kind.make()).writer;
 
-/** The names in a refusal's message. It must be a refusal, name the requested codec, and leave the writer unchanged. */
+/** The names in a rejection's message. It must name the requested codec, and leave the writer unchanged. */
 async function offered(
   kind: Kind,
   asked: string,
   add: (writer: FrameWriter) => Promise<number>,
 ): Promise<string[]> {
   const writer = writerOf(kind);
-  const refusal = await fate(add(writer));
+  const refusal = await outcomeOf(add(writer));
   if (!(refusal instanceof DOMException)) throw new Error(`refused with ${String(refusal)}`);
   expect(refusal.name).toBe('NotSupportedError');
   expect(refusal.message).toContain(`"${asked}" cannot be written as ${kind.make().fileExtension}`);
   expect(refusal.cause).toBeInstanceOf(Error);
   expect(writer.state).toBe('configuring');
-  // The refused stream has taken no number.
+  // The rejected stream has taken no number.
   expect(await writer.addVideoStream({ codec: 'vp8', ...SIZE })).toBe(0);
   await writer.abort();
   const [, list = ''] = /available are (.*)$/u.exec(refusal.message) ?? [];
@@ -37,7 +37,7 @@ async function offered(
 /** The codecs of a kind of file that can be added, tried one by one. */
 async function had(codecs: readonly string[], add: (codec: string) => Promise<number>): Promise<string[]> {
   const good: string[] = [];
-  for (const codec of codecs) if ((await fate(add(codec))) === 'resolved') good.push(codec);
+  for (const codec of codecs) if ((await outcomeOf(add(codec))) === 'resolved') good.push(codec);
   return good;
 }
 
@@ -55,7 +55,7 @@ describe('addVideoStream()', () => {
     },
   );
 
-  test('refuses H.264 in WebM, which the browser encodes and the file does not hold', async () => {
+  test('rejects H.264 in WebM, which the browser encodes but the container cannot hold', async () => {
     const kind = kindOf('WebM');
     const list = await offered(kind, 'avc', (writer) => writer.addVideoStream({ codec: 'avc', ...SIZE }));
     expect(list.toSorted()).toEqual(['av1', 'vp8', 'vp9']);

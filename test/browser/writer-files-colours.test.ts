@@ -20,8 +20,8 @@ const SPACES = [
 describe('the colour space of frames', () => {
   const cases = SPACES.flatMap(([name, primaries, transfer, matrix, fullRange]) => {
     const init = { primaries, transfer, matrix, fullRange };
-    const said = [fullRange ? 'pc' : 'tv', matrix, transfer, primaries];
-    return ['MP4', 'MKV'].flatMap((kind) => CODECS.map((codec) => ({ name, init, said, kind, codec })));
+    const declared = [fullRange ? 'pc' : 'tv', matrix, transfer, primaries];
+    return ['MP4', 'MKV'].flatMap((kind) => CODECS.map((codec) => ({ name, init, declared, kind, codec })));
   });
   const inOthers = cases.slice(0, 1).flatMap((space) =>
     ['fast-start MP4', 'fragmented MP4', 'MOV', 'WebM'].map((kind) => ({
@@ -32,7 +32,7 @@ describe('the colour space of frames', () => {
   );
   test.each(sampled([...cases, ...inOthers]))(
     '$name goes into $kind with $codec and back',
-    async ({ init, said, kind, codec }) => {
+    async ({ init, declared, kind, codec }) => {
       const { writer, file } = await begun(kindOf(kind), { codec });
       for (const [number, timestamp] of TIMES.entries()) {
         await write(writer, numberedPlanes(number, { timestamp }, { colorSpace: init }));
@@ -44,7 +44,7 @@ describe('the colour space of frames', () => {
       const { complaints, video } = await probed(blob);
       expect(complaints).toBe('');
       const { color_range, color_space, color_transfer, color_primaries } = video;
-      expect([color_range, color_space, color_transfer, color_primaries]).toEqual(said);
+      expect([color_range, color_space, color_transfer, color_primaries]).toEqual(declared);
     },
   );
 });

@@ -59,7 +59,7 @@ const ways = [
   },
   { way: 'into a stream, which is closed', write: toDisk() },
   {
-    way: 'into a stream by chunks, none of them larger than asked for',
+    way: 'into a stream by chunks, none of them larger than requested',
     write: toDisk({ chunked: true, chunkSize: 4096 }),
   },
   ...[false, true].map((chunked) => ({

@@ -11,7 +11,7 @@ import { write } from '../support/writer/making.ts';
 const testEachKind = test.each(sampled(KINDS));
 
 describe('the first timestamp', () => {
-  testEachKind('is above 0 in $name, and comes back as it was written', async (kind) => {
+  testEachKind('is above 0 in $name, and is read back unchanged', async (kind) => {
     const film = { times: [1_500_000, 1_533_333, 1_566_667], end: 1_600_000 };
     const { writer, file } = await begun(kind, { codec: 'vp9' }, { hasSound: true });
     await writeTone(writer, 1_250_000, 1_600_000);
@@ -61,7 +61,7 @@ describe('metadata.frameRate', () => {
 
 describe('sendStreamTick()', () => {
   testEachKind(
-    'in the middle and at the end holds the last picture for the right time in $name',
+    'in the middle and at the end extends the picture for the right time in $name',
     async (kind) => {
       const times = [0, 33_333, 700_000];
       const { writer, file } = await begun(kind, { codec: 'vp9' });
@@ -103,7 +103,7 @@ describe('sendStreamTick()', () => {
 describe('a marker, which flushes the last packet early,', () => {
   const times = [0, 33_333, 66_667, 1_100_000];
 
-  testEachKind('is behind a gap in $name: the picture is held as long as declared before', async (kind) => {
+  testEachKind('after a gap in $name: the picture lasts as long as declared before', async (kind) => {
     const { writer, file } = await begun(kind);
     await writeNumbers(writer, { times, end: 1_133_333 });
     writer.sendStreamTick(0, 2_000_000);

@@ -60,7 +60,7 @@ test('a forgotten writer releases everything [edge 16]', async () => {
   await expect.poll(() => pool.lentCount).toBe(0);
   await expect.poll(() => collect().then(() => forgotten.deref())).toBeUndefined();
   expect(livePictures()).toBe(0);
-  const warning = expect.stringContaining('got back a frame that was never released') as string;
+  const warning = expect.stringContaining('recovered a frame that was never released') as string;
   expect(warned).toHaveBeenCalledExactlyOnceWith(warning);
   pool.close();
   allowCollection();

@@ -1,4 +1,4 @@
-/** Writes that are refused before the sample is taken: the file continues. */
+/** Writes that are rejected before the sample is taken: the file continues. */
 import { BufferTarget, MkvOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { VideoStreamConfig } from '../../src/media/index.ts';
@@ -7,7 +7,7 @@ import { probed, soundByFfmpeg } from '../support/probe.ts';
 import { begun } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
 import { numberedFrame, SAMPLE_RATE, tone } from '../support/probe-pictures.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import { failureOf } from '../support/writer/claim.ts';
 import { silent } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
@@ -27,7 +27,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
     ['another codec', chunk(0), { ...decoderConfig, codec: 'vp09.00.10.08' }, 'TypeError'],
     ['a configuration without a size', chunk(0), { codec: 'vp8' }, 'TypeError'],
     ['a first chunk that is no key frame', chunk(0, 'delta'), decoderConfig, 'DataError'],
-  ])('refuses %s, and goes on', async (_, wrong, config, name) => {
+  ])('rejects %s, and continues', async (_, wrong, config, name) => {
     const { writer } = await writing({}, { input: 'chunks' });
     const metadata = config && { decoderConfig: config as VideoDecoderConfig };
     const written = writer.writeChunk(0, wrong as EncodedVideoChunk, metadata);
@@ -53,7 +53,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
 describe('addVideoStream()', () => {
   const refusalOf = async (config: Partial<VideoStreamConfig>): Promise<unknown> => {
     const { writer } = made();
-    const outcome = await fate(writer.addVideoStream({ ...VIDEO, ...config }));
+    const outcome = await outcomeOf(writer.addVideoStream({ ...VIDEO, ...config }));
     expect(writer.state).toBe('configuring');
     await writer.abort();
     return outcome;
@@ -84,14 +84,14 @@ describe('addVideoStream()', () => {
       'the encoder takes even sizes only, and 321 × 180 is odd; 320 × 180 is accepted',
     ],
     [
-      'a size below the least',
+      'a size below the minimum',
       { ...AVC, width: 2, height: 2 },
       '2 × 2 is too small for the encoder; 16 × 16 is accepted',
     ],
     [
-      'a level below the size',
+      'a level that is too low for the size',
       { ...AVC, codec: 'avc1.42000a', width: 1920, height: 1080, bitrate: 6_000_000 },
-      'profile or level of "avc1.42000a" does not go with 1920 × 1080 at 6000000 bits a second; "avc1.640028" is accepted',
+      'profile or level of "avc1.42000a" does not support 1920 × 1080 at 6000000 bits a second; "avc1.640028" is accepted',
     ],
     [
       'a mode',
@@ -133,7 +133,7 @@ describe('addVideoStream()', () => {
     ['a size of 0', { width: 0 }, 'RangeError'],
     ['a rotation of 45', { rotation: 45 as 90 }, 'TypeError'],
     ['a flip that is no boolean', { flip: 'left' as never }, 'TypeError'],
-    ['a sizeChange that is none', { sizeChange: 'fit' as 'scale' }, 'TypeError'],
+    ['an unknown sizeChange', { sizeChange: 'fit' as 'scale' }, 'TypeError'],
     ['no codec', { codec: undefined as unknown as string }, 'TypeError'],
   ])('refuses %s', async (_, config, name) => {
     expect(await refusalOf(config)).toMatchObject({ name });
@@ -163,23 +163,23 @@ describe('sound', () => {
     return { ...begun, play: (...times) => write(begun.writer, tone(...times)) };
   };
   /** In seconds. */
-  const heard = async ({ file }: Made): Promise<number> =>
+  const soundLevel = async ({ file }: Made): Promise<number> =>
     (await soundByFfmpeg(await file())).length / SAMPLE_RATE;
 
-  test('that overlaps earlier sound is heard at its time, and not for longer', async () => {
+  test('that overlaps earlier sound plays at its time, and not for longer', async () => {
     const begun = await sound();
     for (let index = 0; index < 10; index++) await begun.play(index * 100_000, 200_000);
-    expect(Math.abs((await heard(begun)) - 1.1)).toBeLessThan(0.05);
+    expect(Math.abs((await soundLevel(begun)) - 1.1)).toBeLessThan(0.05);
   });
 
   test('whose clock drifts from its samples stays in time: 2 % more samples than time', async () => {
     const begun = await sound();
     for (let index = 0; index < 100; index++) await begun.play(index * 20_000, 20_400);
     expect(begun.writer.getStatistics(0).encoderDelay).toBe(0);
-    expect(Math.abs((await heard(begun)) - 2)).toBeLessThan(0.04);
+    expect(Math.abs((await soundLevel(begun)) - 2)).toBeLessThan(0.04);
   });
 
-  test('after years of silence is refused: that is another clock', async () => {
+  test('after years of silence is rejected: the clock must be another one', async () => {
     const { writer, play } = await sound();
     await play(0, 100_000);
     await expect(play(1.7e15, 100_000)).rejects.toMatchObject({ name: 'RangeError' });

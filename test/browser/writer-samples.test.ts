@@ -14,7 +14,7 @@ import { trackOfBlob } from '../support/packets.ts';
 import { begun, coloursOf, numbersOf, readBack } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
 import { drawNumber, numberedFrame, numberedPlanes } from '../support/probe-pictures.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import type { Made } from '../support/writer/making.ts';
 import { filled, FRAME_US, timesOf, write } from '../support/writer/making.ts';
 
@@ -51,7 +51,7 @@ const expectNumbers = async ({ file }: Made, count: number): Promise<void> =>
 /** The outcome of writing each frame, one after the other. */
 async function outcomesOf(writer: FrameWriter, frames: readonly VideoFrame[]): Promise<unknown[]> {
   const ends: unknown[] = [];
-  for (const frame of frames) ends.push(await fate(write(writer, frame)));
+  for (const frame of frames) ends.push(await outcomeOf(write(writer, frame)));
   return ends;
 }
 
@@ -279,7 +279,7 @@ describe('pictures of another format in mid-stream [D: AddStream]', () => {
   test.each(['scale', 'reject', 'reconfigure'] as const)(
     "stay whole with sizeChange '%s'",
     async (sizeChange) => {
-      const { writer, told, file } = await begun(WEBM, { sizeChange, bitrate: 4_000_000 });
+      const { writer, callbackLog, file } = await begun(WEBM, { sizeChange, bitrate: 4_000_000 });
       const hd = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
       const planesOf = (number: number): VideoFrame =>
         numberedPlanes(number, { timestamp: number * FRAME_US }, { colorSpace: hd });
@@ -287,10 +287,10 @@ describe('pictures of another format in mid-stream [D: AddStream]', () => {
       const frames = timesOf(8).map((_, number) => (number % 4 < 2 ? planesOf : frameOf)(number));
       const ends = await outcomesOf(writer, frames);
       const taken = ends.flatMap((end, number) => (end === 'resolved' ? [number] : []));
-      // Refuses pictures that would have to be redrawn if the stream asks for it, and no others.
+      // Rejects pictures that would have to be redrawn if the stream asks for it, and no others.
       expect(taken).toEqual(sizeChange === 'reject' ? [0, 1, 4, 5] : [0, 1, 2, 3, 4, 5, 6, 7]);
       expect((await numbersOf(await file())).map(([number]) => number)).toEqual(taken);
-      expect(told).toEqual([['onFinalize', 'finalized']]);
+      expect(callbackLog).toEqual([['onFinalize', 'finalized']]);
     },
   );
 });

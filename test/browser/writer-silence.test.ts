@@ -1,7 +1,7 @@
 /** Encoders that put nothing out for a while, or forever: the test's clock decides when they get more input. */
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/index.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import { checkEncodersAfterEachTest } from '../support/writer/driving.ts';
 import { afterTrial, keeping, silent, SlowEncoder } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
@@ -10,21 +10,21 @@ import { putAll, timesOf, writing } from '../support/writer/making.ts';
 /** The limit in the documentation of the statistics: samples inside before a write has to wait. */
 const BOUND = 6;
 
-/** As many pictures as an encoder was ever seen to keep: Firefox, of H.264. */
+/** The largest number of pictures that an encoder was seen to hold: Firefox, of H.264. */
 const MOST_KEPT = 42;
 
 const INTERVAL_MS = 100;
 
 checkEncodersAfterEachTest();
 
-describe('an encoder that puts nothing out [edge 17]', () => {
+describe('an encoder without output [edge 17]', () => {
   const begin = async (
     video: typeof VideoEncoder,
     count: number,
   ): Promise<Made & { clock: ManualClock; ended: Promise<unknown[]> }> => {
     const clock = new ManualClock();
     const begun = await writing({ clock, encoders: { video } });
-    return { ...begun, clock, ended: Promise.all(putAll(begun.writer, count).map(fate)) };
+    return { ...begun, clock, ended: Promise.all(putAll(begun.writer, count).map(outcomeOf)) };
   };
 
   test('gets more while it is idle, up to a limit, and then the timer stops', async () => {
@@ -47,12 +47,12 @@ describe('an encoder that puts nothing out [edge 17]', () => {
   });
 
   test('blocks finalize() until abort(): writes have room then, but the end has not come', async () => {
-    const { writer, told, ended } = await begin(afterTrial(silent()), 20);
-    const end = fate(writer.finalize());
+    const { writer, callbackLog, ended } = await begin(afterTrial(silent()), 20);
+    const end = outcomeOf(writer.finalize());
     expect(new Set(await ended)).toEqual(new Set(['resolved']));
     expect([writer.state, writer.getStatistics(0).queueSize]).toEqual(['finalizing', 20]);
     await writer.abort('enough');
-    expect([await end, told]).toEqual(['enough', [['onFinalize', 'aborted']]]);
+    expect([await end, callbackLog]).toEqual(['enough', [['onFinalize', 'aborted']]]);
   });
 
   test('gets no more input before the interval is over', async () => {
@@ -88,7 +88,7 @@ describe('an encoder that puts nothing out [edge 17]', () => {
     const { writer, clock, ended, packets } = await begin(keeping(40), 80);
     for (let interval = 0; interval < 40 && writer.getStatistics(0).submitted <= 40; interval++)
       clock.advance(INTERVAL_MS);
-    // One more than it keeps is inside: the real encoder puts the first picture out without the clock.
+    // One more than its delay is inside: the real encoder puts the first picture out without the clock.
     await expect.poll(() => writer.getStatistics(0).encoded).toBeGreaterThan(0);
     const { encoderDelay } = writer.getStatistics(0);
     expect(encoderDelay).toBeGreaterThanOrEqual(40 - BOUND);

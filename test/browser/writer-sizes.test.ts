@@ -1,7 +1,7 @@
 /** Streams that continue in another size: the encoder is drained first, whatever the engine. */
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/index.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import { checkEncodersAfterEachTest } from '../support/writer/driving.ts';
 import { afterTrial, CountedEncoder, ForgetfulEncoder, silent } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
@@ -78,7 +78,7 @@ describe('an encoder that never drains', () => {
     for (const finalizes of [false, true]) {
       const begun = await begin(afterTrial(silent()));
       const ends = Promise.allSettled(putRuns(begun, RUN + 1));
-      const end = finalizes ? fate(begun.writer.finalize()) : 'enough';
+      const end = finalizes ? outcomeOf(begun.writer.finalize()) : 'enough';
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(begun.writer.getStatistics(0)).toMatchObject({ submitted: RUN, waitingCount: 1 });
       await begun.writer.abort('enough');

@@ -1,4 +1,4 @@
-/** Accessibility of the built demo: axe in every state, and what screen readers announce. */
+/** Accessibility of the built demo: axe in every state, and the announcements of screen readers. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 
@@ -39,7 +39,8 @@ describe.each(Object.entries(STATES))('axe finds no violation, %s:', (_, enter) 
       expect(await demo.violations(), look).toEqual([]);
     }
     await demo.page.evaluate(() => {
-      for (const id of ['let-go', 'close']) document.querySelector<HTMLElement>(`#${id}:enabled`)?.click();
+      for (const id of ['release-held', 'close'])
+        document.querySelector<HTMLElement>(`#${id}:enabled`)?.click();
     });
   });
 });
@@ -48,37 +49,37 @@ describe('a screen reader user', () => {
   /** Records the announcements of live regions from here on. */
   const listen = (): Promise<void> =>
     demo.page.evaluate(() => {
-      const heard: string[] = [];
-      Object.assign(globalThis, { heard });
+      const announced: string[] = [];
+      Object.assign(globalThis, { announced });
       for (const region of document.querySelectorAll('[role=status], [role=alert], [aria-live], output')) {
         new MutationObserver(() => {
           const text = region.textContent?.trim() ?? '';
-          if (text !== '' && text !== heard.at(-1)) heard.push(text);
+          if (text !== '' && text !== announced.at(-1)) announced.push(text);
         }).observe(region, { childList: true, subtree: true, characterData: true });
       }
     });
-  const heard = (): Promise<string[]> =>
-    demo.page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+  const announced = (): Promise<string[]> =>
+    demo.page.evaluate(() => (globalThis as unknown as { announced: string[] }).announced);
 
   test('gets changes of state announced, and nothing during playback', async () => {
     await listen();
     await demo.pressTo('k', 'playing');
     await demo.passes(2_000_000);
-    expect(await heard()).toEqual(['Playing']);
+    expect(await announced()).toEqual(['Playing']);
     await demo.pressTo('l', 'ended');
     await demo.pressTo('Home', 'paused');
     await demo.press('>');
-    await expect.poll(heard).toEqual(['Playing', 'Ended', 'Paused', 'Paused, at 1.5× speed']);
+    await expect.poll(announced).toEqual(['Playing', 'Ended', 'Paused', 'Paused, at 1.5× speed']);
   });
 
   test('gets the position in whole seconds, and the volume, as text', async () => {
-    const said = (bar: string): Promise<string | null> => demo.page.getAttribute(bar, 'aria-valuetext');
-    expect(await said('#seek')).toBe('0:00 of 0:12');
+    const valueText = (bar: string): Promise<string | null> => demo.page.getAttribute(bar, 'aria-valuetext');
+    expect(await valueText('#seek')).toBe('0:00 of 0:12');
     await demo.press('ArrowRight');
-    await expect.poll(() => said('#seek')).toBe('0:05 of 0:12');
+    await expect.poll(() => valueText('#seek')).toBe('0:05 of 0:12');
     await expect.poll(() => demo.page.isEnabled('#volume')).toBe(true);
     await demo.press('ArrowDown', 'm');
-    expect(await said('#volume')).toBe('95 %, muted');
+    expect(await valueText('#volume')).toBe('95 %, muted');
   });
 
   test('finds name and key on every button; the name follows the state', async () => {

@@ -42,7 +42,7 @@ const tracks = ({ page }: DemoPage = demo): Promise<string[]> =>
 
 const turnOn = async (): Promise<void> => {
   await demo.turnOnCamera();
-  await demo.goesOn();
+  await demo.expectPlayback();
 };
 
 const dropped = async (): Promise<number> => Number(/(\d+)$/u.exec(await demo.text('#dropped'))?.[1] ?? NaN);
@@ -77,7 +77,7 @@ describe('a camera that is turned on', () => {
     expect(await seen()).toEqual(last);
     expect(await tracks()).toEqual(['live']);
     await demo.play();
-    await demo.goesOn();
+    await demo.expectPlayback();
   });
 
   test('disables what a live source lacks, with a reason, until a video is opened', async () => {
@@ -91,7 +91,7 @@ describe('a camera that is turned on', () => {
     expect(await demo.text('#duration')).toBe('live');
     // Keys that seek do nothing with a camera.
     await demo.press('Home');
-    await demo.goesOn();
+    await demo.expectPlayback();
     expect(await demo.state()).toBe('playing');
 
     await demo.openClip('vp8.webm');
@@ -109,7 +109,7 @@ describe('frames without a free slot', () => {
   test('are dropped while the maximum is held; the camera continues afterwards', async () => {
     await turnOn();
     await demo.hold(1);
-    await demo.goesOn();
+    await demo.expectPlayback();
     await demo.page.click('#hold');
     await demo.reach('starved');
     expect(await demo.held()).toBe(2);
@@ -137,11 +137,11 @@ describe('frames without a free slot', () => {
   test('are dropped while the only slot is held, and arrive with more slots', async () => {
     await turnOn();
     await demo.setCapacity(1);
-    await demo.goesOn();
+    await demo.expectPlayback();
     await demo.starve();
     await demo.setCapacity(4);
     await demo.reach('playing');
-    await demo.goesOn();
+    await demo.expectPlayback();
     expect(await demo.held()).toBe(1);
   });
 
@@ -161,10 +161,10 @@ describe('frames without a free slot', () => {
     expect(await demo.state()).toBe('paused');
     await demo.page.click('#hold');
     await expect.poll(() => demo.problem()).toContain('held by you');
-    await demo.page.click('#let-go');
+    await demo.page.click('#release-held');
     await expect.poll(() => demo.held()).toBe(0);
     await demo.play();
-    await demo.goesOn();
+    await demo.expectPlayback();
   });
 });
 
@@ -197,7 +197,7 @@ describe('leaving a camera', () => {
     await turnOn();
     await demo.page.click('#camera');
     await expect.poll(() => tracks()).toEqual(['ended', 'live']);
-    await demo.goesOn();
+    await demo.expectPlayback();
   });
 
   test('before it is granted turns it off on arrival, and the video stays', async () => {
@@ -253,7 +253,7 @@ describe.each([
     await other.play();
     await other.page.click('#camera');
     await expect.poll(() => other.problem()).toMatch(words);
-    await other.goesOn();
+    await other.expectPlayback();
     expect(await other.problem()).toMatch(words);
     await other.pause();
     await other.showFrame(77);

@@ -65,7 +65,7 @@ test('they show lent slots, drawn frames and the latency of each frame', async (
   await expect.poll(async () => (await figures('frames'))['drawn']).toBe(0);
   await demo.page.click('#hold');
   await expect.poll(() => figures('slots')).toEqual({ free: 5, lent: 1 });
-  await demo.page.click('#let-go');
+  await demo.page.click('#release-held');
 });
 
 test('frames that are due faster than the page paints are charted as dropped', async () => {

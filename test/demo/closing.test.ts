@@ -37,7 +37,7 @@ const made = (): Promise<{ kind: string; state: string }[]> =>
     (globalThis as unknown as { made: Made[] }).made.map(({ kind, codec }) => ({ kind, state: codec.state })),
   );
 
-test('after use and close no decoder or audio context is left; only its host was requested', async () => {
+test('after use and close no decoder or audio context is left; other hosts are unused', async () => {
   for (const file of ['h264_sound.mp4', 'vp8_sound.webm']) {
     await demo.openClip(file);
     // A page that is blocked for a second misses all of such a short video.

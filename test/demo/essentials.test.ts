@@ -44,7 +44,7 @@ describe('seeking', () => {
 });
 
 describe('opening', () => {
-  test('shows what is wrong with a file, and plays the next valid one', async () => {
+  test('reports the error of a file, and plays the next valid one', async () => {
     await demo.openNoise();
     await demo.page.click('#dismiss');
     expect(await demo.problem()).toBe('');
@@ -101,9 +101,9 @@ describe.each(['canvas', 'memory'])('held as a copy: %s', (form) => {
       await demo.page.selectOption('#copy-size', size);
       await demo.showFrame(frames[index] ?? NaN);
       await demo.page.click('#hold');
-      await expect.poll(() => demo.marks('#kept canvas')).toEqual(frames.slice(0, index + 1));
+      await expect.poll(() => demo.marks('#saved-copies canvas')).toEqual(frames.slice(0, index + 1));
     }
-    await demo.page.click('#let-go');
+    await demo.page.click('#release-held');
   });
 });
 
@@ -164,7 +164,7 @@ describe('a leaked frame', () => {
     await demo.page.click('#forget');
     await expect.poll(() => demo.slots()).toContain('leaky app');
     expect(await demo.text('#hold-text')).toContain('at a garbage collection');
-    expect(await demo.page.isDisabled('#let-go')).toBe(true);
+    expect(await demo.page.isDisabled('#release-held')).toBe(true);
     await demo.collect();
     await expect
       .poll(() => demo.texts('#notices li'))

@@ -32,7 +32,7 @@ describe('a run that is ended early', () => {
           pictures.set(this, (pictures.get(this) ?? 0) + 1);
           encode.apply(this, given);
         };
-        // The writer encodes a single frame to find out what is supported.
+        // The writer encodes a single frame to find out which codecs are supported.
         VideoEncoder.prototype.flush = function () {
           if (pictures.get(this) === 1) return flush.call(this);
           return new Promise((_, reject) => ends.set(this, reject));

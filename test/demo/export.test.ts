@@ -43,7 +43,7 @@ describe('exporting the whole video', () => {
     await expect
       .poll(async () => (await demo.poolLine('export'))[2], { interval: 20 })
       .toMatch(/export|FrameWriter/u);
-    await demo.goesOn();
+    await demo.expectPlayback();
     expect(await panel.state()).toBe('running');
     expect(await demo.page.isDisabled('#export-start')).toBe(true);
     await demo.page.click('#export-cancel');

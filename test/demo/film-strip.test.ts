@@ -52,7 +52,7 @@ describe('the film strip', () => {
     await narrow();
     await demo.fillStrip();
     expect(await demo.state()).toBe('playing');
-    await demo.goesOn();
+    await demo.expectPlayback();
     expect(await demo.problem()).toBe('');
     await demo.pause();
   });

@@ -82,7 +82,13 @@ export class Demo extends DemoPage {
       if (document.fullscreenElement !== null) await document.exitFullscreen();
       for (const dialog of document.querySelectorAll('dialog')) dialog.close();
       for (const panel of document.querySelectorAll('details')) panel.open = true;
-      for (const act of ['export-cancel', 'record-cancel', 'without-stop', 'opening-cancel', 'let-go'])
+      for (const act of [
+        'export-cancel',
+        'record-cancel',
+        'comparison-stop',
+        'opening-cancel',
+        'release-held',
+      ])
         click(act);
       for (const act of ['close', 'dismiss', 'in-worker:checked']) click(act);
       const set = (control: HTMLInputElement | HTMLSelectElement, value: string): void => {

@@ -51,7 +51,7 @@ async function runHidden({ module, name, argument, delays: allowed = [] }: Progr
 describe('a listener in a hidden tab [fault: page]', () => {
   const module = 'notices';
 
-  test('[C2] is called for 12,000 releases at once and for steady ones behind them, and is never behind', async () => {
+  test('[C2] is called for 12,000 releases at once, then for steady ones, and is never behind', async () => {
     const counts = { released: 24_000, called: 24_000, mostBehind: 0 };
     expect(await runHidden({ module, name: 'deliverNotices' })).toEqual(counts);
   });
@@ -67,7 +67,7 @@ describe('a listener in a hidden tab [fault: page]', () => {
 
 describe('decoding in a hidden tab [fault: page]', () => {
   test.each(['reader', 'reader in a worker', 'decodeFrames()', 'FrameDecoder'])(
-    '[C9] %s: all frames of every clip at every capacity come in order, and no timer is needed',
+    '[C9] %s: all frames of every clip come in order at every capacity, without a timer',
     async (argument) => {
       const program = { module: 'decoding', name: 'decodeClips', argument, delays: [STALL_DETECTOR] };
       expect(await runHidden(program)).toEqual({ complete: 15, incomplete: [] });

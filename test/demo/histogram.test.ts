@@ -11,7 +11,7 @@ const countedTime = async (): Promise<number> =>
   Number((await demo.page.getAttribute('#histogram', 'data-time')) ?? NaN);
 
 /** Mean values in the histogram's text alternative, in percent. */
-async function told(): Promise<number[]> {
+async function shownMeans(): Promise<number[]> {
   const text = (await demo.page.getAttribute('#histogram-chart', 'aria-label')) ?? '';
   return [...text.matchAll(/(\d+) %/gu)].map(([, percent]) => Number(percent));
 }
@@ -30,7 +30,7 @@ async function seen(): Promise<number[]> {
 async function expectMeansOf(frame: number): Promise<number> {
   await demo.showFrame(frame);
   await expect.poll(countedTime).toBe(timeOf(frame));
-  const means = await told();
+  const means = await shownMeans();
   expect(means).toHaveLength(4);
   // The worker has bins of four levels and a copy with a sixteenth of the pixels.
   for (const [index, mean] of (await seen()).entries())

@@ -6,7 +6,7 @@ const demo = useDemo({ after: (it) => it.lends({ 'canvas copies': 0, 'memory cop
 
 const notices = (): Promise<string[]> => demo.texts('#notices li');
 const says = (): Promise<string> => demo.text('#hold-text');
-const releaseAll = (): Promise<void> => demo.page.click('#let-go');
+const releaseAll = (): Promise<void> => demo.page.click('#release-held');
 
 describe.each([
   ['canvas', 'canvas copies'],
@@ -27,13 +27,13 @@ describe.each([
     await keep(4);
     expect((await demo.poolLine(pool))[2]).toBe('held by you');
     await expect.poll(says).toBe('4 copies saved. The player is not affected.');
-    await demo.goesOn();
+    await demo.expectPlayback();
     expect(await demo.state()).toBe('playing');
     expect(await demo.problem()).toBe('');
     await demo.pause();
     await releaseAll();
     await demo.lends({ [pool]: 0 });
-    expect(await demo.page.$$('#kept li')).toHaveLength(0);
+    expect(await demo.page.$$('#saved-copies li')).toHaveLength(0);
   });
 
   test('a copy of an older size is unchanged, and is destroyed on release', async () => {

@@ -1,4 +1,7 @@
-/** Keyboard of the built demo: every key acts as the help dialog says, and focused controls keep their own keys. */
+/**
+ * Keyboard of the built demo: every key acts as documented in the help dialog, and focused controls keep their own
+ * keys.
+ */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { LAST, timeOf } from './page.ts';

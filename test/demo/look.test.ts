@@ -125,7 +125,7 @@ describe('under a pointer', () => {
     await click('#loop');
     expect(await demo.page.getAttribute('#loop', 'aria-pressed')).toBe('true');
     await demo.page.selectOption('#rate', '2');
-    expect(await demo.text('#said')).toBe('Paused, at 2× speed, loop on');
+    expect(await demo.text('#announcement')).toBe('Paused, at 2× speed, loop on');
     await demo.play();
     await demo.pause();
   });

@@ -81,8 +81,8 @@ describe.each([
       await demo.page.click('#hold');
       await demo.lends({ [pool]: 1 });
     }
-    await expect.poll(() => marks('#kept canvas')).toEqual([NUMBERS[0], NUMBERS[0]]);
-    await demo.page.click('#let-go');
+    await expect.poll(() => marks('#saved-copies canvas')).toEqual([NUMBERS[0], NUMBERS[0]]);
+    await demo.page.click('#release-held');
   });
 
   test('is mirrored after it is exported', async () => {

@@ -40,7 +40,7 @@ const demo = useDemo({
   },
 });
 
-const run = (): Promise<void> => demo.page.click('#without-run');
+const run = (): Promise<void> => demo.page.click('#comparison-run');
 const textOf = (id: string): Promise<string> => demo.text(`#${id}`);
 const countOf = async (side: 'naive' | 'pooled'): Promise<number> =>
   parseInt(await textOf(`${side}-count`), 10);
@@ -71,20 +71,20 @@ test('the plain loop freezes without an error; with a pool the clip reaches its 
   const made = await demo.page.evaluate(() => (globalThis as unknown as { made: Made }).made.frames.length);
   expect(made).toBeGreaterThan(360);
   expect(await open()).toEqual({ frames: 0, decoders: 0 });
-  expect(await demo.page.isEnabled('#without-run')).toBe(true);
+  expect(await demo.page.isEnabled('#comparison-run')).toBe(true);
 });
 
 test('stops and runs again by keyboard during playback, and leaves nothing open', async () => {
   await demo.playOn();
-  await demo.page.focus('#without-run');
+  await demo.page.focus('#comparison-run');
   const focused = (): Promise<string | undefined> => demo.page.evaluate(() => document.activeElement?.id);
   for (let runs = 0; runs < 2; runs++) {
     await demo.press('Enter');
     await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
-    expect(await focused()).toBe('without-stop');
+    expect(await focused()).toBe('comparison-stop');
     await demo.press('Enter');
     await expect.poll(() => textOf('pooled-text')).toBe('Stopped');
-    expect(await focused()).toBe('without-run');
+    expect(await focused()).toBe('comparison-run');
   }
   await demo.pause();
   await expect.poll(open).toEqual({ frames: 0, decoders: 0 });
@@ -93,7 +93,7 @@ test('stops and runs again by keyboard during playback, and leaves nothing open'
 test('clears the last run while the clip is loading, and can be stopped then', async () => {
   await run();
   await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
-  await demo.page.click('#without-stop');
+  await demo.page.click('#comparison-stop');
   await expect.poll(() => textOf('pooled-text')).toBe('Stopped');
   const asked: Route[] = [];
   await demo.page.route('**/*.webm', (route) => void asked.push(route));
@@ -102,10 +102,10 @@ test('clears the last run while the clip is loading, and can be stopped then', a
     expect(await textOf(`${side}-text`)).toBe('Loading the clip');
     expect(await textOf(`${side}-count`)).toBe('0 frames');
   }
-  await demo.page.click('#without-stop');
+  await demo.page.click('#comparison-stop');
   await expect.poll(() => textOf('pooled-text')).toBe('Stopped');
   expect(await countOf('naive')).toBe(0);
-  expect(await textOf('without-problem')).toBe('');
+  expect(await textOf('comparison-problem')).toBe('');
   expect(await open()).toEqual({ frames: 0, decoders: 0 });
   for (const route of asked) await route.abort();
 });
@@ -116,10 +116,10 @@ test('reports that the clip cannot be loaded', async () => {
   await demo.page.route('**/*.webm', (route) => route.fulfill({ status: 404, body: '' }));
   await run();
   await expect
-    .poll(() => textOf('without-problem'))
+    .poll(() => textOf('comparison-problem'))
     .toBe('Failed: the built-in clip could not be loaded (HTTP 404).');
-  expect(await demo.page.isEnabled('#without-run')).toBe(true);
-  expect(await demo.page.isVisible('#without-sides')).toBe(false);
+  expect(await demo.page.isEnabled('#comparison-run')).toBe(true);
+  expect(await demo.page.isVisible('#comparison-sides')).toBe(false);
   // The browser's own message about the response.
   expect(demo.complaints.splice(0).every((line) => line.includes('404'))).toBe(true);
 });

@@ -111,7 +111,7 @@ export abstract class DemoPage extends PoolPanel {
   }
 
   /** Waits for as many different frames as 0.2 s of the built-in clip has. */
-  async goesOn(): Promise<void> {
+  async expectPlayback(): Promise<void> {
     const seen = new Set<number>();
     await expect
       .poll(async () => seen.add(await this.position()).size, { timeout: PATIENCE_MS, interval: 20 })
@@ -198,9 +198,9 @@ export abstract class DemoPage extends PoolPanel {
 
   /** Releases all held frames, and waits until playback continues. */
   async releaseAll(): Promise<void> {
-    await this.page.click('#let-go');
+    await this.page.click('#release-held');
     await this.reach('playing');
-    await this.goesOn();
+    await this.expectPlayback();
     expect(await this.problem()).toBe('');
   }
 

@@ -13,7 +13,7 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** Runs in the page: returns the pixels of a canvas, or of the one that a selector finds, scaled to a width. */
+/** Runs in the page: returns the pixels of a canvas, or of an element by its selector, scaled to a width. */
 export function sendPixels(canvas: unknown, width: number): Sent {
   const source = (typeof canvas === 'string' ? document.querySelector(canvas) : canvas) as HTMLCanvasElement;
   const height = Math.round((source.height / source.width) * width);

@@ -50,7 +50,7 @@ describe('playing', () => {
     await demo.playOn();
     for (const capacity of [1, 16, 2, 8]) {
       await demo.setCapacity(capacity);
-      await demo.goesOn();
+      await demo.expectPlayback();
       await expect.poll(async () => (await demo.slots()).length).toBeLessThanOrEqual(capacity + 3);
     }
     await demo.pause();

@@ -33,7 +33,7 @@ test('a held slot shows its frame and its holder', async () => {
   }
   const held = (await cells()).filter(({ text }) => text === 'held by you');
   expect(held.map(({ mark }) => mark).toSorted((one, other) => one - other)).toEqual([47, 120]);
-  await demo.page.click('#let-go');
+  await demo.page.click('#release-held');
   await expect.poll(async () => (await cells()).every(({ text }) => text === 'free')).toBe(true);
 });
 
@@ -53,7 +53,7 @@ test('a frame decoded ahead is visible in its slot before it is on the screen', 
 test('the thumbnail of a frame that left its slot is marked as outdated', async () => {
   await demo.showFrame(100);
   await hold(100);
-  await demo.page.click('#let-go');
+  await demo.page.click('#release-held');
   await expect.poll(cells).toContainEqual({ text: 'free', picture: 'before', mark: 100 });
 });
 
@@ -73,7 +73,7 @@ test('a rotated video is upright in its slot; another video clears the thumbnail
   });
   const [width = NaN, height = NaN] = await demo.screenSize();
   expect(Math.abs(slot - width / height)).toBeLessThan(0.05);
-  await demo.page.click('#let-go');
+  await demo.page.click('#release-held');
 });
 
 test.each([
@@ -112,7 +112,7 @@ test('the capacity is changed by keyboard during playback', async () => {
   await expect.poll(async () => (await demo.slots()).length).toBe(9);
   await demo.press('Home');
   await expect.poll(async () => (await demo.slots()).length).toBe(1);
-  await demo.goesOn();
+  await demo.expectPlayback();
   await demo.pause();
 });
 
@@ -130,12 +130,12 @@ test.each([
     await demo.page.selectOption('#hold-as', 'memory');
     await demo.page.click('#hold');
     await demo.page.click('#forget');
-    await expect.poll(() => demo.page.$$('#kept li')).toHaveLength(1);
-    await demo.page.click('#without-run');
+    await expect.poll(() => demo.page.$$('#saved-copies li')).toHaveLength(1);
+    await demo.page.click('#comparison-run');
     await expect.poll(() => demo.text('#naive-text')).toContain('Frozen');
-    expect(await demo.violations([['.pool'], ['#without']])).toEqual([]);
-    await demo.page.click('#without-stop');
-    await demo.page.click('#let-go');
+    expect(await demo.violations([['.pool'], ['#comparison']])).toEqual([]);
+    await demo.page.click('#comparison-stop');
+    await demo.page.click('#release-held');
     await demo.collect();
   },
 );

@@ -13,7 +13,7 @@ const open = async (prepare?: Prepare): Promise<void> => {
 };
 
 /** Levels of the left and right channel of the result from 0 to 1, and its duration. */
-const heard = (): Promise<{ levels: number[]; seconds: number }> =>
+const measureSound = (): Promise<{ levels: number[]; seconds: number }> =>
   demo.page.evaluate(async () => {
     const address = document.querySelector<HTMLAnchorElement>('#record-save')?.href ?? '';
     const bytes = await (await fetch(address)).arrayBuffer();
@@ -42,7 +42,7 @@ describe('recording', () => {
     expect(times).toHaveLength(60);
     expect(Math.max(...times.map((time, frame) => Math.abs(time - (frame / 30) * 1e6)))).toBeLessThan(1000);
     expect(Math.abs((sound?.seconds ?? NaN) - 2)).toBeLessThan(0.1);
-    const { levels, seconds } = await heard();
+    const { levels, seconds } = await measureSound();
     expect(levels).toHaveLength(2);
     expect(Math.min(...levels)).toBeGreaterThan(0.01);
     expect(Math.abs(seconds - 2)).toBeLessThan(0.1);

@@ -93,7 +93,7 @@ describe('switched', () => {
     await demo.playOn();
     for (const wanted of [true, false, true, false, true]) {
       await demo.decodeInWorker(wanted);
-      await demo.goesOn();
+      await demo.expectPlayback();
       expect(await demo.state()).toBe('playing');
       await expect.poll(() => demo.workers()).toBe(wanted ? 1 : 0);
     }
@@ -127,7 +127,7 @@ describe('switched', () => {
     });
     await expect.poll(() => demo.text('#origin')).toBe('Decoded in a worker.');
     await expect.poll(() => demo.workers()).toBe(1);
-    await demo.goesOn();
+    await demo.expectPlayback();
     await demo.pause();
   });
 
@@ -143,7 +143,7 @@ describe('switched', () => {
     await expect.poll(() => demo.workers()).toBe(0);
     expect(await demo.held()).toBe(1);
     await demo.pause();
-    await demo.page.click('#let-go');
+    await demo.page.click('#release-held');
   });
 
   test('at the end, it stays ended, and restarts from there', async () => {
@@ -187,7 +187,7 @@ describe('an unavailable worker', () => {
     await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
     expect(await demo.page.isChecked('#in-worker')).toBe(false);
     expect(await demo.text('#origin')).toBe('Decoded on the main thread.');
-    await demo.goesOn();
+    await demo.expectPlayback();
     await demo.pause();
     // The browser reports the script, as expected.
     expect(demo.complaints.splice(0).filter((line) => !line.includes('ERR_FAILED'))).toEqual([]);

@@ -8,11 +8,11 @@ import { livePictures } from '../support/accounting.ts';
 import type { AlphaClip } from '../support/alpha-clips.ts';
 import { alphaOf as alphaOfFrame, codecOf, packetsOf, seenIn, STEP } from '../support/alpha-clips.ts';
 import { BROKEN, hookedDecoder } from '../support/decoders.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { outcomeOf, tasks } from '../support/streams.ts';
 
 const SIZE = { codedWidth: 64, codedHeight: 48 };
 
-/** A decoder of a clip's chunks, which is closed when the test has ended. Frames that come out are closed; `times` lists theirs. */
+/** A decoder of a clip's chunks, which is closed after the test. Its frames are closed; `times` lists theirs. */
 async function decoderOf(
   clip: AlphaClip,
   {
@@ -54,7 +54,7 @@ async function decoderOf(
   return { decoder, chunks, times, errors, made, config };
 }
 
-/** Lists the decoders that are made of a class. */
+/** Lists the decoders that are created by a class. */
 const listing = (base: typeof VideoDecoder, made: VideoDecoder[]): typeof VideoDecoder =>
   class extends base {
     constructor(init: VideoDecoderInit) {
@@ -63,7 +63,7 @@ const listing = (base: typeof VideoDecoder, made: VideoDecoder[]): typeof VideoD
     }
   };
 
-/** Merges when a test says so. */
+/** Merges on the test's request. */
 class HeldMerger extends AlphaMerger {
   held: (() => void)[] = [];
 
@@ -90,11 +90,11 @@ describe('alphaDecoder()', () => {
     expect([decoder.decodeQueueSize, livePictures()]).toEqual([0, 0]);
   });
 
-  test('counts frames that wait for a merge in decodeQueueSize, and dispatches dequeue after each merge', async () => {
+  test('counts waiting frames in decodeQueueSize, and each merge dispatches dequeue', async () => {
     const merger = new HeldMerger();
     const { decoder, chunks, times } = await decoderOf({ frames: 4 }, { merger });
     for (const chunk of chunks) decoder.decode(chunk);
-    const flushed = fate(decoder.flush());
+    const flushed = outcomeOf(decoder.flush());
     await expect.poll(() => livePictures()).toBe(8);
     expect([decoder.decodeQueueSize, times]).toEqual([4, []]);
     const sizes: number[] = [];
@@ -115,7 +115,7 @@ describe('alphaDecoder()', () => {
       const merger = new HeldMerger();
       const { decoder, chunks, times, errors } = await decoderOf({ frames: 4 }, { merger });
       for (const chunk of chunks) decoder.decode(chunk);
-      const flushed = fate(decoder.flush());
+      const flushed = outcomeOf(decoder.flush());
       await expect.poll(() => livePictures()).toBe(8);
       decoder[end]();
       expect(livePictures()).toBe(0);
@@ -138,7 +138,7 @@ describe('alphaDecoder()', () => {
     expect([times, made.length]).toEqual([timesOf(chunks), 2]);
   });
 
-  test('goes on with another configuration after a flush', async () => {
+  test('continues with another configuration after a flush', async () => {
     const { decoder, chunks, times, config } = await decoderOf({ frames: 4 });
     for (let round = 0; round < 2; round++) {
       for (const chunk of chunks) decoder.decode(chunk);
@@ -168,7 +168,7 @@ describe('alphaDecoder()', () => {
       });
       const { decoder, chunks, times, errors, made } = await decoderOf({ frames: 10 }, { base });
       for (const chunk of chunks) decoder.decode(chunk);
-      const flushed = fate(decoder.flush());
+      const flushed = outcomeOf(decoder.flush());
       await expect.poll(() => errors).toEqual([BROKEN]);
       expect(await flushed).toBe(BROKEN);
       expect(times).toEqual(timesOf(chunks.slice(0, 3)));
@@ -194,14 +194,14 @@ describe('alphaDecoder()', () => {
     }
     const { decoder, chunks, times, errors } = await decoderOf({ frames: 6 }, { merger: new Broken() });
     for (const chunk of chunks) decoder.decode(chunk);
-    const flushed = fate(decoder.flush());
+    const flushed = outcomeOf(decoder.flush());
     await expect.poll(() => errors.length).toBe(1);
     expect(errors[0]).toMatchObject({ name: 'EncodingError', cause: { message: 'no memory' } });
     expect([await flushed, decoder.state, livePictures()]).toEqual([errors[0], 'closed', 0]);
     expect(times).toEqual(timesOf(chunks.slice(0, 2)));
   });
 
-  test('refuses a first chunk that is no key frame, and goes on with one', async () => {
+  test('rejects a first chunk that is no key frame, and continues with one', async () => {
     const { decoder, chunks, times } = await decoderOf({ frames: 4 });
     expect(() => decoder.decode(chunks[1] as EncodedVideoChunk)).toThrow(
       expect.objectContaining({ name: 'DataError' }),

@@ -11,13 +11,16 @@ import { answer } from '../support/engine.ts';
 import { clipBlob } from '../support/packets.ts';
 import { releaseUntil, takeAll } from '../support/streams.ts';
 
-/** Seen in frames: coding and conversions to and fro. */
+/** Alpha in frames: drift of coding and of conversions there and back. */
 const NEAR = 4;
 
-/** The same of colours, which are multiplied by alpha and divided again. WebKitGTK 2.50 shows opaque ones darker by 7. */
+/**
+ * The same for colours, which are multiplied by alpha and divided again. WebKitGTK 2.50 shows opaque ones darker
+ * by 7.
+ */
 const NEAR_COLOUR = 8;
 
-/** Expects frame n of a clip; `isOpaque` for one that has no alpha. */
+/** Expects frame n of a clip; `isOpaque` for a frame without alpha. */
 function expectFrame(frame: VideoFrame, number: number, isOpaque = false): void {
   const { grey, alpha } = seenIn(frame);
   expect(frame.timestamp).toBe(number * STEP);
@@ -98,7 +101,7 @@ describe('packets without alpha', () => {
 });
 
 describe('decoders of a transparent file', () => {
-  /** A class of decoders that lists those that are open. */
+  /** A class of decoders that lists its open ones. */
   function watchedDecoders() {
     const open = new Set<VideoDecoder>();
     let made = 0;

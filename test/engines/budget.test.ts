@@ -1,4 +1,4 @@
-/** Sixteen decoders under one budget of a quarter of what they would take: all run to their ends. */
+/** Sixteen decoders under one budget of a quarter of their need: all run to their ends. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle, PoolStats } from '../../src/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
 import { clip, timestampsOf } from '../media/clips.ts';
 import type { Track } from '../support/packets.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll } from '../support/streams.ts';
+import { outcomeOf, takeAll } from '../support/streams.ts';
 
 const FILES = [
   'vp8.webm',
@@ -26,7 +26,7 @@ const FILES = [
 const POOLS = 16;
 const CAPACITY = 8;
 
-/** What a pool would hold with all its slots lent. Engines differ in the bytes of a pixel, so a frame is looked at. */
+/** The bytes of a pool with all its slots lent. Engines differ in the bytes of a pixel, so a frame is measured. */
 async function bytesWanted({ chunks, config }: Track): Promise<number> {
   const pool = new VideoFramePool({ capacity: 1 });
   let bytes = 0;
@@ -41,9 +41,9 @@ const sumOf = (all: readonly PoolStats[], figure: (stats: PoolStats) => number):
 
 describe.each([
   ['that release each frame at once', 0],
-  ['that hold a frame until the next has come, as players do', 1],
+  ['that hold a frame until the next one arrives, like players', 1],
 ])('sixteen pools with readers %s, under a quarter of the bytes', (_, held) => {
-  test('run to their ends, none starves, and the sum is true at each step', async () => {
+  test('run to their ends without starvation, and the sums are true at each step', async () => {
     const files = Array.from({ length: POOLS }, (__, index) => FILES[index % FILES.length] as string);
     const tracks = await Promise.all(files.map((file) => trackOf(file)));
     const wanted = await Promise.all(tracks.map(bytesWanted));
@@ -58,7 +58,7 @@ describe.each([
       const bytes = sumOf(stats, (each) => each.bytes);
       const out = sumOf(stats, (each) => each.lentCount + each.decodingCount);
       expect([budget.bytes, budget.frames]).toEqual([bytes, out]);
-      // Only frames that decoders put out on their lag may be beyond it.
+      // Only overcommitted frames may exceed it.
       const overcommitted = sumOf(stats, (each) => each.overcommitted);
       expect(bytes).toBeLessThanOrEqual(budget.maxBytes + overcommitted * largest);
     };
@@ -86,11 +86,11 @@ describe.each([
   });
 });
 
-test('a second video begins while the first one holds its picture, and neither waits for the other [C4]', async () => {
+test('two videos start under a budget, and neither waits for the picture of the other [C4]', async () => {
   const track = await trackOf('vp8.webm', 20);
   const { chunks, config } = track;
   const bytes = (await bytesWanted(track)) / CAPACITY;
-  // One picture for each video, and one that comes before another is released.
+  // One picture for each video, and one that arrives before another is released.
   const budget = new FrameBudget({ maxBytes: 3 * bytes });
   const players = ['first', 'second'].map((name) => {
     const pool = new VideoFramePool({ capacity: CAPACITY, budget, name });
@@ -116,7 +116,7 @@ test('a second video begins while the first one holds its picture, and neither w
   expect(budget.bytes).toBe(0);
 });
 
-test('who starves under a budget is told who holds it, in whatever pool', async () => {
+test('starvation under a budget names the holders in every pool', async () => {
   const { chunks, config } = await trackOf('vp8.webm', 10);
   const budget = new FrameBudget({ maxFrames: 1 });
   const other: VideoFramePool<CanvasStorage> = new VideoFramePool({
@@ -128,7 +128,7 @@ test('who starves under a budget is told who holds it, in whatever pool', async 
   const pool = new VideoFramePool({ capacity: 4, budget, name: 'player' });
   const held = await other.acquire({ holder: 'strip' });
   const frames = decodeFrames(pool, streamOf(chunks), config, { starvationMs: 300 });
-  const error = await fate(frames.next());
+  const error = await outcomeOf(frames.next());
   if (!(error instanceof PoolStarvedError)) throw new Error(`not starved but ${String(error)}`);
   expect(error.holders.map((report) => [report.pool, report.holder])).toEqual([['thumbnails', 'strip']]);
   expect(error.message).toContain('in pool "player", whose room is held by strip of pool "thumbnails"');

@@ -16,10 +16,10 @@ import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 
 const tracking = (capacity = 3): VideoFramePool => new VideoFramePool({ capacity, trackHolders: true });
 
-/** WebKit drops the frame of a function that ends in a call. With this around it the call is not the last step. */
+/** WebKit drops the frame of a function that ends in a call. Inside this function the call is not the last step. */
 const notLast = <T>(made: T): T => made;
 
-/** The first lines of the stacks of the frames that are lent. */
+/** The first lines of the stacks of the lent frames. */
 const linesOf = (pool: VideoFramePool): string[] =>
   pool
     .holders()
@@ -28,7 +28,7 @@ const linesOf = (pool: VideoFramePool): string[] =>
 
 const HERE = /call-sites\.test\.ts/u;
 
-/** Takes a frame, looks at who holds it, and ends the iteration. */
+/** Takes a frame, reads its holder, and ends the iteration. */
 async function expectLine(
   pool: VideoFramePool,
   frames: AsyncIterator<FrameHandle>,
@@ -92,7 +92,7 @@ describe('the stack of a frame begins at the line that called', () => {
     for (const line of lines) expect(line).toMatch(/makeHere/u);
   });
 
-  test('trackFrames() or pooledFrames(), also of what shareFrames() hands out', async () => {
+  test('trackFrames() or pooledFrames(), also for frames of shareFrames()', async () => {
     const pool = tracking();
     const live = (): ReadableStream<VideoFrame> =>
       new ReadableStream({

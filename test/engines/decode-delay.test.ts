@@ -15,7 +15,7 @@ import { streamOf, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { takeAll } from '../support/streams.ts';
 
-/** WebKitGTK 2.50 keeps a frame more of the clip that begins before 0: that one is in test/browser/decode-pauses. */
+/** WebKitGTK 2.50 holds back one more frame of the clip that begins before 0, which test/browser/decode-pauses has. */
 const VIDEOS = CLIPS.filter(
   ({ codec, frames, file }) => codec !== null && frames <= 100 && file !== 'h264_negative.mp4',
 ).map(({ file }) => file);
@@ -36,7 +36,7 @@ function chunkAt(chunk: EncodedVideoChunk, timestamp: number, duration?: number)
 }
 
 describe('[C9] without a timer, at capacity 1', () => {
-  test.each(VIDEOS)('%s comes to its end', async (file) => {
+  test.each(VIDEOS)('%s reaches its end', async (file) => {
     const { config, chunks } = await trackOf(file);
     const pool = stillPool();
     const timestamps = await takeAll(decodeFrames(pool, streamOf(chunks), config));
@@ -44,14 +44,14 @@ describe('[C9] without a timer, at capacity 1', () => {
   });
 
   test.each(['h264_bframes.mp4', 'h264_baseline.mp4', 'vp8_hidden.webm', 'av1.mp4'])(
-    'each frame of %s is had alone, for the chunks up to it and the reorder depth',
+    'each frame of %s needs only the chunks up to it and the reorder depth',
     async (file) => {
       const { config, chunks } = await trackOf(file);
       let fed = 0;
       const decoder = hookedDecoder(() => ({ fed: () => void fed++ }));
       for (const [number, time] of timestampsOf(clip(file)).entries()) {
         const key = chunks.findLastIndex(({ type, timestamp }) => type === 'key' && timestamp <= time);
-        // Its own chunk, those of all frames before it, and as many later ones as are reordered.
+        // Its own chunk, those of all frames before it, and as many later ones as the reorder depth.
         const at = chunks.findLastIndex(({ timestamp }) => timestamp <= time);
         const options: DecodeFramesOptions = { decoder, from: time, to: time + 1 };
         fed = 0;
@@ -64,7 +64,7 @@ describe('[C9] without a timer, at capacity 1', () => {
     },
   );
 
-  test('a range ends with the frames before its end, though chunks of later ones are decoded first', async () => {
+  test('a range ends with the frames before its end, even behind chunks of later ones', async () => {
     const { config, chunks } = await trackOf('h264_bframes.mp4');
     const times = timestampsOf(clip('h264_bframes.mp4'));
     for (const count of [1, 2, 3, 4, 5, 25, 60]) {
@@ -74,25 +74,25 @@ describe('[C9] without a timer, at capacity 1', () => {
     }
   });
 
-  test('the delay is told by the bitstream before it is learned', async () => {
+  test('the delay is read from the bitstream before it is learned', async () => {
     const { config, chunks } = await trackOf('h264_bframes.mp4');
-    const told: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => told.push(lag);
+    const delays: number[] = [];
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onDecoderDelay }));
-    expect(told).toEqual([2]);
+    expect(delays).toEqual([2]);
   });
 
-  test('the delay is told by the first key chunk if there is no description', async () => {
+  test('the delay is read from the first key chunk if there is no description', async () => {
     const { config, chunks } = await trackOf('h264.m2t');
     expect(config.description).toBeUndefined();
-    const told: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => told.push(lag);
+    const delays: number[] = [];
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onDecoderDelay }));
-    expect(told).toEqual([2]);
+    expect(delays).toEqual([2]);
   });
 });
 
-/** The frames of a pump with what only sources of the library say. */
+/** The frames of a pump with the marks of the library's own sources. */
 const pumped = (
   capacity: number,
   chunks: readonly EncodedVideoChunk[],
@@ -108,7 +108,7 @@ describe.each(kindsHere({ restarts: false, bursts: false, pictures: true }))(
       'give no frame, also if another chunk has the same time, at capacity %i',
       async (capacity) => {
         const { config, chunks } = await trackOf('vp8.webm', 8);
-        // Pairs of equal times, of which the later one is shown.
+        // Pairs of equal times, of which the later one is displayed.
         const twins = chunks.map((chunk, i) => chunkAt(chunk, Math.floor(i / 2) * 50_000));
         const isDecodeOnly = (chunk: EncodedVideoChunk): boolean => twins.indexOf(chunk) % 2 === 0;
         const numbers: number[] = [];
@@ -152,7 +152,7 @@ describe('a track with two configurations', () => {
     });
   });
 
-  test('gives the frames of both though the browser reclaims the codec in the second', async () => {
+  test('gives the frames of both although the browser reclaims the codec in the second', async () => {
     const { config, chunks, later, configOf, times } = await parts();
     const decoder = LimitedVideoDecoder.with({ reclaimAfter: 30 });
     const asked: number[] = [];

@@ -1,4 +1,4 @@
-/** Frames are delivered within the output callback of their decoder, in order, and before all that comes after them. */
+/** Frames are delivered within the output callback of their decoder, in order, and before all later events. */
 import { describe, expect, test } from 'vitest';
 import { decodeFrames, FrameDecoder } from '../../src/index.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
@@ -9,7 +9,7 @@ import { BROKEN, PuppetDecoder } from '../support/decoders.ts';
 import { iterate, poolOf, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll } from '../support/streams.ts';
+import { outcomeOf, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
@@ -26,77 +26,77 @@ async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChu
 }
 
 /**
- * A decoder with chunks in its queue. `heard` lists all that the app gets, in order: times, then `'end'` or an error. `over` resolves
- * after that. The clock of the pool stands still.
+ * A decoder with chunks in its queue. `received` lists the app's results in order: times, then `'end'` or an
+ * error. `ended` resolves after that. The clock of the pool stands still.
  */
 async function queuedChunks(end: 'end' | 'go on' = 'go on', to = Infinity) {
   const pool = poolOf({ capacity: 6, clock: new ManualClock() });
   PuppetDecoder.newest = null;
   const frames = decodeFrames(pool, chunksThat(end), CONFIG, { decoder: PuppetDecoder.type, to });
-  const heard: unknown[] = [];
-  const all = takeAll(frames, ({ timestamp }) => heard.push(timestamp));
-  const over = fate(all).then((outcome) => heard.push(outcome === 'resolved' ? 'end' : outcome));
-  // Chunks at or after `to` do not go in: VP8 is not reordered.
+  const received: unknown[] = [];
+  const all = takeAll(frames, ({ timestamp }) => received.push(timestamp));
+  const ended = outcomeOf(all).then((outcome) => received.push(outcome === 'resolved' ? 'end' : outcome));
+  // Chunks at or after `to` do not enter: VP8 is not reordered.
   await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(Math.min(CHUNKS.length, to));
-  return { pool, puppet: PuppetDecoder.newest as unknown as PuppetDecoder, frames, heard, over };
+  return { pool, puppet: PuppetDecoder.newest as unknown as PuppetDecoder, frames, received, ended };
 }
 
-describe('[C9] [C10] a frame comes in the task of its decoder, though chunks wait inside', () => {
+describe('[C9] [C10] a frame is delivered in its decoder’s task, though chunks wait inside', () => {
   test('and is released by the app before the decoder takes its next chunk', async () => {
-    const { pool, puppet, frames, heard } = await queuedChunks();
+    const { pool, puppet, frames, received } = await queuedChunks();
     for (const time of [0, 1, 2]) {
       puppet.put(time);
       await Promise.resolve();
       await Promise.resolve();
       await Promise.resolve();
-      expect([heard.length, livePictures(), pool.lentCount]).toEqual([time + 1, 0, 0]);
+      expect([received.length, livePictures(), pool.lentCount]).toEqual([time + 1, 0, 0]);
       puppet.takeChunk();
     }
-    expect(heard).toEqual([0, 1, 2]);
+    expect(received).toEqual([0, 1, 2]);
     await frames.return?.();
   });
 
   test('before the end that follows the last flush', async () => {
-    const { puppet, heard, over } = await queuedChunks('end');
+    const { puppet, received, ended } = await queuedChunks('end');
     for (const time of [0, 1, 2, 3, 4]) puppet.put(time);
     puppet.endFlush();
-    await over;
-    expect(heard).toEqual([0, 1, 2, 3, 4, 'end']);
+    await ended;
+    expect(received).toEqual([0, 1, 2, 3, 4, 'end']);
   });
 
-  test('before the end that a frame beyond the last wanted one makes', async () => {
-    const { puppet, heard, over } = await queuedChunks('go on', 3);
+  test('before the end that a frame beyond the last wanted one causes', async () => {
+    const { puppet, received, ended } = await queuedChunks('go on', 3);
     for (const time of [0, 1, 2, 3]) puppet.put(time);
-    await over;
-    expect(heard).toEqual([0, 1, 2, 'end']);
+    await ended;
+    expect(received).toEqual([0, 1, 2, 'end']);
     expect(puppet.state).toBe('closed');
   });
 
   test('before the error of a decoder that fails after it', async () => {
-    const { puppet, heard, over } = await queuedChunks();
+    const { puppet, received, ended } = await queuedChunks();
     puppet.put(0);
     puppet.put(1);
     puppet.fail(BROKEN);
-    await over;
-    expect(heard).toEqual([0, 1, BROKEN]);
+    await ended;
+    expect(received).toEqual([0, 1, BROKEN]);
   });
 
   test('in a FrameDecoder within the callback itself', async () => {
     const pool = poolOf({ capacity: 6 });
-    const heard: number[] = [];
+    const received: number[] = [];
     const decoder = new FrameDecoder({
       pool,
       config: CONFIG,
       decoder: PuppetDecoder.type,
       output(handle) {
-        heard.push(handle.timestamp);
+        received.push(handle.timestamp);
         handle.release();
       },
       error: (error) => expect.unreachable(String(error)),
     });
     for (const chunk of CHUNKS) await decoder.decode(chunk);
     for (const time of [0, 1, 2]) PuppetDecoder.newest?.put(time);
-    expect(heard).toEqual([0, 1, 2]);
+    expect(received).toEqual([0, 1, 2]);
     decoder.close();
   });
 });
@@ -126,28 +126,28 @@ describe('[C9] a decoder that puts out bursts of four', () => {
   test.each([1, 2])('is known after the first bursts, at capacity %i', async (capacity) => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ burst: 4 });
-    const lags: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => lags.push(lag);
+    const delays: number[] = [];
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     const { frames } = await iterate('vp8.webm', { capacity, clock }, { decoder, onDecoderDelay });
     let taken = 0;
     const next = async (): Promise<void> => {
       (await frames.next()).value?.release();
       taken++;
     };
-    while (lags.at(-1) !== 3) await timePassesUntil(clock, next());
+    while (delays.at(-1) !== 3) await timePassesUntil(clock, next());
     // From here on the clock stands still.
     while (taken < 60) await next();
     expect((await frames.next()).done).toBe(true);
-    expect(lags).toEqual([3]);
+    expect(delays).toEqual([3]);
   });
 });
 
 describe('[C9] a decoder of two surfaces', () => {
-  test('that waits for three seconds for the frames of the app teaches no delay', async () => {
+  test('that waits for the app’s frames for three seconds changes no delay', async () => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ surfaces: 2 });
-    const lags: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => lags.push(lag);
+    const delays: number[] = [];
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     const { chunks, frames } = await iterate('vp8.webm', { capacity: 4, clock }, { decoder, onDecoderDelay });
     const held = [(await frames.next()).value, (await frames.next()).value];
     const pending = frames.next();
@@ -155,15 +155,15 @@ describe('[C9] a decoder of two surfaces', () => {
     for (const handle of held) handle?.release();
     (await pending).value?.release();
     expect(await takeAll(frames)).toHaveLength(chunks.length - 3);
-    expect(lags).toEqual([]);
+    expect(delays).toEqual([]);
   });
 });
 
 describe.each(kindsHere({ restarts: false }))(
-  '[C9] with a decoder %s, permits of chunks that give no frame',
+  '[C9] with a decoder %s, permits of chunks without a frame',
   (kind) => {
-    test.each([1, 2, 4])('come back also if all chunks have one time, at capacity %i', async (capacity) => {
-      // Every third chunk gives a frame; no header says so.
+    test.each([1, 2, 4])('return even if all chunks have one time, at capacity %i', async (capacity) => {
+      // Every third chunk gives a frame, without a mark in its header.
       useBlankPlatform();
       const clock = new ManualClock();
       const pool = poolOf({ capacity, clock });
@@ -187,7 +187,7 @@ describe.each(kindsHere({ restarts: false }))(
 );
 
 describe('[C9] a range', () => {
-  test('has all its frames though the decoder puts out in decode order', async () => {
+  test('has all its frames even if the decoder puts out in decode order', async () => {
     const { chunks } = await trackOf('h264_bframes.mp4', 30);
     const times = chunks.map(({ timestamp }) => timestamp);
     const decoder = LimitedVideoDecoder.with({ order: 'decode' });

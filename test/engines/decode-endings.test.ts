@@ -9,13 +9,13 @@ import type { Source } from '../support/decoding.ts';
 import { iterate, poolOf, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, releaseUntil, takeAll, tasks } from '../support/streams.ts';
+import { outcomeOf, releaseUntil, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 
 const END = { done: true, value: undefined } as const;
 
-/** An iterable over an iterator that a test made. */
+/** An iterable over a test's own iterator. */
 const iterableOf = (
   iterator: Pick<AsyncIterator<EncodedVideoChunk, undefined>, 'next' | 'return'>,
 ): AsyncIterable<EncodedVideoChunk> => ({ [Symbol.asyncIterator]: () => iterator });
@@ -36,7 +36,7 @@ function watched(
   });
 }
 
-/** A chunk at the place of another. */
+/** A chunk with the time of another one. */
 const chunkOf = (
   { type, timestamp }: Pick<EncodedVideoChunk, 'type' | 'timestamp'>,
   data: Uint8Array<ArrayBuffer>,
@@ -45,7 +45,7 @@ const chunkOf = (
 /** A source that never gives anything. */
 const silence = iterableOf({ next: () => new Promise(() => {}) });
 
-describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean', (kind) => {
+describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends cleanly', (kind) => {
   test.each([1, 2, 3, 8])('when the loop is left after three frames, at capacity %i', async (capacity) => {
     const { pool, frames } = await iterate(CLIP, { capacity }, { kind });
     expect(await releaseUntil(frames, (taken) => taken === 3)).toBe(3);
@@ -73,7 +73,7 @@ describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean',
     expect(pool.waitingCount).toBe(0);
   });
 
-  test('[edge 16] when it is left while it waits for a permit that others hold', async () => {
+  test('[edge 16] when it is left while it waits for a permit of another holder', async () => {
     const { pool, frames } = await iterate(CLIP, { capacity: 1 }, { kind });
     const permit = pool.tryReserve();
     const pending = frames.next();
@@ -139,7 +139,7 @@ describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean',
 });
 
 describe.each(kindsHere({ holding: 1 }))('[C10] with a decoder %s, decodeFrames() ends', (kind) => {
-  test('with the reason of a signal that fires, and releases what was decoded and not taken', async () => {
+  test('with the reason of a signal that fires, and releases the unread frames', async () => {
     const controller = new AbortController();
     const { pool, frames } = await iterate(CLIP, { capacity: 6 }, { kind, signal: controller.signal });
     const first = await frames.next();
@@ -153,7 +153,7 @@ describe.each(kindsHere({ holding: 1 }))('[C10] with a decoder %s, decodeFrames(
 });
 
 describe.each(kindsHere({ bursts: false }))('[C10] with a decoder %s, decodeFrames() ends', (kind) => {
-  test('when it is left just as a slot was granted for its next chunk, which is free again at once', async () => {
+  test('when it is left just after the grant of a slot, which is free again at once', async () => {
     const { pool, frames } = await iterate(CLIP, { capacity: 1 }, { kind });
     const first = (await frames.next()).value as FrameHandle;
     const pending = frames.next();
@@ -197,8 +197,8 @@ describe.each(kindsHere({ restarts: false }))('[C10] with a decoder %s, decodeFr
   });
 });
 
-describe('[C10] decodeFrames() ends clean', () => {
-  test('with the reason of a signal that fires when all frames were taken and the decoder is closed, until the end was told', async () => {
+describe('[C10] decodeFrames() ends cleanly', () => {
+  test('with the reason of a signal that fires between the last frame and the end', async () => {
     const outcomes: unknown[] = [];
     for (const isTold of [false, true]) {
       const controller = new AbortController();
@@ -216,7 +216,7 @@ describe('[C10] decodeFrames() ends clean', () => {
     expect(outcomes).toEqual(['enough', true, END, true]);
   });
 
-  test('when it is left at any step of its opening, and closes the decoder that was opened', async () => {
+  test('when it is left at any step of its opening, and closes the opened decoder', async () => {
     const decoder = hookedDecoder();
     for (let ticks = 0; ticks < 12; ticks++) {
       const answers: ((from: number) => void)[] = [];
@@ -237,7 +237,7 @@ describe('[C10] decodeFrames() ends clean', () => {
   });
 });
 
-describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', () => {
+describe('[C10] decodeFrames() rejects with a clear error, and lends nothing', () => {
   const garbled: Source = (chunks) =>
     streamOf(chunks.map((chunk, index) => (index === 0 ? chunk : chunkOf(chunk, new Uint8Array(50)))));
 
@@ -245,17 +245,17 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     ['a codec that cannot be decoded', 'NotSupportedError', () => silence, 'vvc1.1.L51'],
     ['a malformed configuration', 'TypeError', () => silence, ''],
     ['chunks that do not begin with a key frame', 'DataError', (chunks) => streamOf(chunks.slice(1))],
-    ['what is no chunk', 'TypeError', () => streamOf(['chunk' as unknown as EncodedVideoChunk])],
+    ['a value that is no chunk', 'TypeError', () => streamOf(['chunk' as unknown as EncodedVideoChunk])],
     ['garbage in the chunks, by the decoder’s own error', 'EncodingError', garbled],
   ])('%s', async (_, name, source, codec) => {
     const { config, chunks } = await trackOf('vp9.webm', 10);
     const pool = poolOf({ capacity: 2 });
     const frames = decodeFrames(pool, source(chunks), codec === undefined ? config : { codec });
-    const error = await fate(takeAll(frames));
+    const error = await outcomeOf(takeAll(frames));
     expect(error).toMatchObject({ name, message: expect.stringContaining(codec?.split('.')[0] ?? '') });
   });
 
-  test('options that are none, at once', () => {
+  test('options that are no object, at once', () => {
     const pool = poolOf({ capacity: 1 });
     const config = { codec: 'vp8' };
     const decode = (wrong: object) => (): unknown => decodeFrames(pool, silence, config, wrong);
@@ -275,7 +275,7 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
   });
 });
 
-describe('[C10] decodeFrames() with a decoder of the app’s that calls back while it is being made or closed', () => {
+describe('[C10] decodeFrames() with a decoder that calls back while it is created or closed', () => {
   test.each(['left', 'failed'] as const)(
     'is %s, reads no chunk after its source’s return(), and nothing stays open',
     async (how) => {
@@ -301,7 +301,7 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
     },
   );
 
-  test('goes on with the next one where the first is reclaimed at once', async () => {
+  test('continues with the next one if the first is reclaimed at once', async () => {
     const decoder = hookedDecoder(({ error }, index) => ({
       configured(self) {
         if (index > 0) return;
@@ -315,7 +315,7 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
     expect(decoder.made.map(({ state }) => state)).toEqual(['closed', 'closed']);
   });
 
-  test('keeps nothing of a slot that comes free in its close()', async () => {
+  test('keeps no slot that is freed in its close()', async () => {
     let preview: FrameHandle | undefined;
     const decoder = hookedDecoder(() => ({ closed: () => preview?.release() }));
     const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { decoder });
@@ -343,14 +343,14 @@ describe('decodeFrames() with an onDecoderDelay() that throws', () => {
 });
 
 describe('decodeFrames() reads its source', () => {
-  test('also where that gives results rather than promises of them, as `for await` would', async () => {
+  test('even if it gives results rather than promises of them, like `for await`', async () => {
     const source: Source = (chunks) =>
       iterableOf(chunks.values() as unknown as AsyncIterator<EncodedVideoChunk, undefined>);
     const { chunks, frames } = await iterate(CLIP, { capacity: 4 }, { source });
     expect(await takeAll(frames)).toHaveLength(chunks.length);
   });
 
-  test('never within the call that releases a frame, though others wait for that', async () => {
+  test('never within the call that releases a frame, even if others wait for it', async () => {
     const within: boolean[] = [];
     let isReleasing = false;
     const source: Source = (list) => watched(list, () => within.push(isReleasing));
@@ -372,7 +372,7 @@ describe('decodeFrames() reads its source', () => {
 });
 
 describe.each(kindsHere())('[C9] with a decoder %s, several iterations', (kind) => {
-  test('share one pool of two slots and all come to their end', async () => {
+  test('share one pool of two slots, and all reach their end', async () => {
     const { config, chunks } = await trackOf(CLIP);
     const pool = poolOf({ capacity: 2 });
     const restart = (_timestamp: number, { index }: RestartPoint): AsyncIterable<EncodedVideoChunk> =>
@@ -412,7 +412,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder
     },
   );
 
-  test('keeps the order of calls that nobody awaits', async () => {
+  test('keeps the order of calls that are not awaited', async () => {
     const { chunks, timestamps, decoder } = await push(
       'vp8.webm',
       { capacity: 2 },
@@ -422,7 +422,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder
     expect(timestamps).toEqual(chunks.map(({ timestamp }) => timestamp));
   });
 
-  test('a key frame that is due is asked for by DataError, and the decoder goes on', async () => {
+  test('a missing key frame is a DataError, and the decoder continues', async () => {
     const { pool, chunks, timestamps, decoder } = await push(
       'vp8.webm',
       { capacity: 2 },
@@ -436,7 +436,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder
     expect(timestamps.length).toBe(1);
   });
 
-  test('goes on with another configuration after every frame of the one before', async () => {
+  test('continues with another configuration after every frame of the previous one', async () => {
     const { chunks, timestamps, decoder } = await push(
       'vp8.webm',
       { capacity: 2 },
@@ -451,7 +451,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder
     expect(timestamps.length).toBe(10);
   });
 
-  test('[C10] a decoder error comes to error(), rejects what waits and gives every permit back', async () => {
+  test('[C10] a decoder error calls error(), rejects every wait and returns every permit', async () => {
     const errors: DOMException[] = [];
     const failing = decoderOf(kind, { failAfter: 3 });
     const options = { decoder: failing, error: (error: DOMException) => errors.push(error) };
@@ -462,7 +462,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder
     expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
   });
 
-  test('a malformed configuration is refused, and the one before goes on', async () => {
+  test('a malformed configuration is rejected, and the previous one stays in use', async () => {
     const { config, chunks, timestamps, decoder } = await push(
       'vp8.webm',
       { capacity: 1 },
@@ -495,7 +495,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder
 });
 
 describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, a FrameDecoder', (kind) => {
-  test('[C10] reset() and close() end every wait with AbortError and give every permit back', async () => {
+  test('[C10] reset() and close() end every wait with AbortError and return every permit', async () => {
     const { pool, chunks, held, decoder } = await push(
       'vp8.webm',
       { capacity: 1 },
@@ -518,29 +518,26 @@ describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s,
 });
 
 describe.each(kindsHere({ holding: 64, bursts: false }))('with a decoder %s, an iteration', (kind) => {
-  test.each([4, 16, 64])(
-    '[C9] frames of one and the same time stay within the cap of %i',
-    async (capacity) => {
-      const source: Source = (chunks) =>
-        streamOf(
-          [...chunks, ...chunks, ...chunks].map((chunk) => {
-            const data = new Uint8Array(chunk.byteLength);
-            chunk.copyTo(data);
-            return chunkOf({ type: chunk.type, timestamp: 0 }, data);
-          }),
-        );
-      const { pool, frames } = await iterate('vp8.webm', { capacity }, { kind, source });
-      const held: FrameHandle[] = [];
-      for (let n = 0; n < capacity; n++) held.push((await frames.next()).value as FrameHandle);
-      expect(pool.lentCount).toBeLessThanOrEqual(capacity + 1);
-      await frames.return?.();
-      for (const handle of held) handle.release();
-    },
-  );
+  test.each([4, 16, 64])('[C9] frames with the same time stay within the cap of %i', async (capacity) => {
+    const source: Source = (chunks) =>
+      streamOf(
+        [...chunks, ...chunks, ...chunks].map((chunk) => {
+          const data = new Uint8Array(chunk.byteLength);
+          chunk.copyTo(data);
+          return chunkOf({ type: chunk.type, timestamp: 0 }, data);
+        }),
+      );
+    const { pool, frames } = await iterate('vp8.webm', { capacity }, { kind, source });
+    const held: FrameHandle[] = [];
+    for (let n = 0; n < capacity; n++) held.push((await frames.next()).value as FrameHandle);
+    expect(pool.lentCount).toBeLessThanOrEqual(capacity + 1);
+    await frames.return?.();
+    for (const handle of held) handle.release();
+  });
 });
 
 describe('FrameDecoder', () => {
-  test('[C10] a decode() that stood behind one that failed is rejected too, and stands in no queue', async () => {
+  test('[C10] a decode() behind a failed one is rejected too, and leaves the queue', async () => {
     let fail = (): void => {};
     const failing = hookedDecoder(({ error }) => {
       fail = () => error(BROKEN);
@@ -560,7 +557,7 @@ describe('FrameDecoder', () => {
   });
 
   test.each([1, 4])(
-    'a frame that a decoder puts out twice ends the flow and stays whole for its holder, at capacity %i',
+    'a frame put out twice ends the flow, but stays open for its holder, capacity %i',
     async (capacity) => {
       const errors: unknown[] = [];
       const stuttering = hookedDecoder(({ output }) => ({

@@ -9,12 +9,12 @@ import { iterate, poolOf, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import type { Track } from '../support/packets.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { fate, releaseUntil, takeAll } from '../support/streams.ts';
+import { outcomeOf, releaseUntil, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CHUNKS = 24;
 
-/** As long as a decoder that has untaken chunks is believed to be busy. */
+/** Time for which a decoder with untaken chunks counts as busy. */
 const STARVATION_MS = 1000;
 
 const here = new Set(kindsHere());
@@ -44,7 +44,7 @@ const NOTHING_LEFT = { lent: 0, decoding: 0, waiting: 0 };
 
 describe.each(FILES)('[C9] of $file', ({ file, cells }) => {
   test.each(cells)(
-    'a decoder $kind gives all frames at capacity $capacity while the app holds $held, without a timer once its delay is known',
+    'a decoder $kind gives all frames at capacity $capacity while the app holds $held',
     async (cell) => {
       const track = await startOf(file);
       const all = { timestamps: timesOf(cell.kind, track), starvedBy: null, left: NOTHING_LEFT };
@@ -80,19 +80,19 @@ describe('[C9] an app that holds every slot or surface', () => {
 });
 
 test.each(CELLS.filter((cell) => starves(cell) && waitsForSurface(cell)))(
-  '[C9] a decoder $kind that waits for a surface gets no chunk beyond its permits at capacity $capacity while the app holds $held',
+  '[C9] a decoder $kind that lacks a surface stays at its permits: $capacity, $held held',
   async (cell) => {
     const track = await startOf('vp8.webm');
     const clock = new ManualClock();
     const starved = decodeCell(track, cell, { clock, starvationMs: STARVATION_MS });
     const { timestamps, starvedBy, read } = await timePassesUntil(clock, starved);
     expect(starvedBy).not.toBeNull();
-    // One chunk is read before its permit is asked for.
+    // One chunk is read before the request for its permit.
     expect(read).toBeLessThanOrEqual(timestamps.length + cell.capacity + 1);
   },
 );
 
-describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean', (kind) => {
+describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends cleanly', (kind) => {
   test.each([1, 3])('when the loop is left after three frames, at capacity %i', async (capacity) => {
     const { pool, frames } = await iterate('vp8.webm', { capacity }, { decoder: decoderOf(kind) });
     expect(await releaseUntil(frames, (taken) => taken === 3)).toBe(3);
@@ -105,7 +105,7 @@ describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean',
     const { value: held } = await frames.next();
     const pending = frames.next();
     await frames.return?.();
-    // The next frame of a burst is there before the end.
+    // The next frame of a burst arrives before the end.
     const { value } = await pending;
     for (const handle of [held, value]) handle?.release();
     expect(await frames.next()).toEqual({ done: true, value: undefined });
@@ -121,7 +121,7 @@ describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean',
     const taking = releaseUntil(frames, (taken) => {
       if (taken === 5) controller.abort(reason);
     });
-    expect(await fate(taking)).toBe(reason);
+    expect(await outcomeOf(taking)).toBe(reason);
   });
 
   test('when its range ends, with every frame before', async () => {
@@ -148,7 +148,7 @@ describe.each(kindsHere({ restarts: false }))('[C9] with a decoder %s, a FrameDe
     expect([pushed.pool.lentCount, pushed.pool.decodingCount]).toEqual([0, 0]);
   });
 
-  test('reset() drops the chunks inside and goes on', async () => {
+  test('reset() drops the chunks inside and continues', async () => {
     const held: FrameHandle[] = [];
     const output = (handle: FrameHandle): unknown => held.push(handle);
     const pushed = await push('vp8.webm', { capacity: 4 }, { most: 3, decoder: decoderOf(kind), output });

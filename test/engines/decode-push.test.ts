@@ -1,4 +1,4 @@
-/** `FrameDecoder` of apps that hold frames, hand chunks in without waiting, and go on after an error. */
+/** `FrameDecoder` in apps that hold frames, pass chunks without waiting, and continue after an error. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FrameDecoder, PoolStarvedError } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
@@ -7,12 +7,12 @@ import { hookedDecoder } from '../support/decoders.ts';
 import { push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { trackOf } from '../support/packets.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { outcomeOf, tasks } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'vp8.webm';
 
-/** Rejections that nobody looked at, during this test. */
+/** Unhandled rejections during this test. */
 function unhandled(): unknown[] {
   const seen: unknown[] = [];
   const note = (event: PromiseRejectionEvent): void => {
@@ -27,14 +27,14 @@ function unhandled(): unknown[] {
 describe.each(kindsHere({ holding: 3, restarts: false, bursts: false }))(
   'with a decoder %s, decode()',
   (kind) => {
-    test('[C9] of an app that fills three slots and then waits rejects, with the names of the holders', async () => {
+    test('[C9] rejects with the holders’ names if the app fills three slots and then waits', async () => {
       const clock = new ManualClock();
       const options = { decoder: decoderOf(kind), most: 8, keeps: true, starvationMs: 500, holder: 'player' };
       const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 3, clock }, options);
       const filled = (async () => {
         for (const chunk of chunks) await decoder.decode(chunk);
       })();
-      const error = await timePassesUntil(clock, fate(filled));
+      const error = await timePassesUntil(clock, outcomeOf(filled));
       expect(error).toBeInstanceOf(PoolStarvedError);
       expect((error as PoolStarvedError).holders.map(({ holder }) => holder)).toEqual(
         Array(3).fill('player'),
@@ -49,7 +49,7 @@ describe.each(kindsHere({ holding: 3, restarts: false, bursts: false }))(
 );
 
 describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, decode()', (kind) => {
-  test('leaves an app alone that pauses without a call that waits', async () => {
+  test('does not reject while the app pauses without a pending call', async () => {
     const clock = new ManualClock();
     const options = { decoder: decoderOf(kind), most: 4, keeps: true, starvationMs: 100 };
     const { chunks, held, decoder } = await push(CLIP, { capacity: 1, clock }, options);
@@ -64,7 +64,7 @@ describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s,
   });
 
   test.each(['reset', 'close'] as const)(
-    'that is pending at %s() rejects with AbortError, and leaves nothing unhandled for an app that does not look',
+    'that is pending at %s() rejects with AbortError, which is never unhandled',
     async (end) => {
       const seen = unhandled();
       const { pool, chunks, held, decoder } = await push(
@@ -90,7 +90,7 @@ describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s,
 });
 
 describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, decodeQueueSize', (kind) => {
-  test('counts the chunks that wait for a slot, and falls as they go in', async () => {
+  test('counts the chunks that wait for a slot, and decreases as they enter', async () => {
     const { pool, chunks, held, decoder } = await push(
       CLIP,
       { capacity: 1 },
@@ -112,7 +112,7 @@ describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s,
 });
 
 describe.each(kindsHere({ restarts: false }))('with a decoder %s, reset()', (kind) => {
-  test('after an error opens a new decoder, which goes on at the next key frame', async () => {
+  test('after an error opens a new decoder, which continues at the next key frame', async () => {
     const errors: DOMException[] = [];
     const failing = decoderOf(kind, { failAfter: 3 });
     const options = { most: 6, decoder: failing, error: (error: DOMException) => void errors.push(error) };
@@ -149,7 +149,7 @@ describe.each(kindsHere({ restarts: false }))('with a decoder %s, reset()', (kin
 describe('reset()', () => {
   test('drops frames that the decoder puts out after it', async () => {
     const late: (() => void)[] = [];
-    // Puts each frame out when the test says so.
+    // Puts each frame out on the test's request.
     const slow = hookedDecoder(({ output }) => ({ output: (frame) => void late.push(() => output(frame)) }));
     const { pool, chunks, timestamps, decoder } = await push(
       CLIP,

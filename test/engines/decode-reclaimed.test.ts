@@ -1,4 +1,7 @@
-/** Codecs that the browser reclaims: decoding goes on at a place in the stream, when a frame is asked for. */
+/**
+ * Codecs that the browser reclaims: decoding continues at its place in the stream, at the next request for a
+ * frame.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, RestartPoint } from '../../src/index.ts';
 import { decodeFrames } from '../../src/index.ts';
@@ -11,9 +14,9 @@ import { PuppetDecoder, TAKEN } from '../support/decoders.ts';
 import { poolOf } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll, tasks } from '../support/streams.ts';
+import { outcomeOf, takeAll, tasks } from '../support/streams.ts';
 
-/** A class of decoders of a kind, which puts out blank pictures by default, and all that were made of it. */
+/** A class of decoders of a kind, which puts out blank pictures by default, and its instances. */
 function listedDecoder(kind: Kind = 'that puts out within decode()') {
   const made: LimitedVideoDecoder[] = [];
   const base = decoderOf(kind);
@@ -112,7 +115,7 @@ describe.each(kindsHere())('[C9] with a decoder %s [fault: codec reclaimed]', (k
 describe.each(Object.entries(STREAMS))(
   '[C9] %s whose codec is reclaimed [fault: codec reclaimed]',
   (_, chunks) => {
-    // The duration of a chunk is its number, so equal times are told apart.
+    // The duration of a chunk is its number, so that equal times can be distinguished.
     const numbers = chunks.map(({ duration }) => duration);
 
     const moments = Array.from({ length: chunks.length }, (_unused, index) => index);
@@ -146,7 +149,7 @@ describe.each(Object.entries(STREAMS))(
 );
 
 describe('[C9] a loop whose source counts the frames that the app got', () => {
-  test('goes on with the pass that is under way, wherever it is reclaimed', async () => {
+  test('continues with the current pass, wherever it is reclaimed', async () => {
     const chunks = STREAMS['a loop'] ?? [];
     for (let moment = 1; moment < 40; moment++) {
       const { made, type } = listedDecoder();
@@ -167,7 +170,7 @@ describe('[C9] a loop whose source counts the frames that the app got', () => {
   });
 });
 
-describe('[C9] a source that begins elsewhere after its codec was reclaimed', () => {
+describe('[C9] a source that begins at another place after its codec was reclaimed', () => {
   const chunks = STREAMS['a stream'] ?? [];
 
   /** Times of all frames, if the source begins with this chunk after a reclaim. */
@@ -189,9 +192,9 @@ describe('[C9] a source that begins elsewhere after its codec was reclaimed', ()
     expect(await takenFrom(0, [17, 23, 24, 35])).toEqual(times);
   });
 
-  test('goes on with what it has if it begins later', async () => {
+  test('continues with its own chunks if it begins later', async () => {
     const taken = await takenFrom(20, [12]);
-    // What came out before: the frames that were taken, and those that were ready.
+    // Earlier frames: the taken ones, and the ready ones.
     const before = taken.length - (chunks.length - 20);
     expect(before).toBeGreaterThanOrEqual(12);
     const times = [...chunks.slice(0, before), ...chunks.slice(20)].map(({ timestamp }) => timestamp);
@@ -200,7 +203,7 @@ describe('[C9] a source that begins elsewhere after its codec was reclaimed', ()
 });
 
 describe('[C9] a codec that is reclaimed while no frame is awaited [fault: codec reclaimed]', () => {
-  test('is opened again when one is, however often, and no decoder is open in between', async () => {
+  test('is reopened for each awaited frame, with no open decoder in between', async () => {
     const { made, type } = listedDecoder();
     const chunks = STREAMS['a stream'] ?? [];
     const pool = poolOf({ capacity: 2, clock: new ManualClock() });
@@ -217,18 +220,18 @@ describe('[C9] a codec that is reclaimed while no frame is awaited [fault: codec
     expect(made.length).toBe(2);
   });
 
-  test('and ends the iteration if the source does not restart', async () => {
+  test('ends the iteration if the source does not restart', async () => {
     const { made, type } = listedDecoder();
     const pool = poolOf({ capacity: 1, clock: new ManualClock() });
     const frames = decodeFrames(pool, streamOf(STREAMS['a stream'] ?? []), CONFIG, { decoder: type });
     (await frames.next()).value?.release();
     made[0]?.reclaim();
-    expect(await fate(frames.next())).toMatchObject({ name: TAKEN.name });
+    expect(await outcomeOf(frames.next())).toMatchObject({ name: TAKEN.name });
   });
 });
 
 describe('[C9] a codec that is reclaimed before it was given a chunk [fault: codec reclaimed]', () => {
-  test('is opened again when there is one, and does not count', async () => {
+  test('is reopened for the first one, and is not counted', async () => {
     const { made, type } = listedDecoder();
     const chunks = STREAMS['a stream'] ?? [];
     const pool = poolOf({ capacity: 1, clock: new ManualClock() });
@@ -282,7 +285,7 @@ describe('[C9] a codec that is reclaimed again [fault: codec reclaimed]', () => 
 
   test('three times in a row while a frame is awaited goes on, though it was idle the time before', async () => {
     useBlankPlatform();
-    const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, as the browser has it');
+    const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, unchanged');
     const pool = poolOf({ capacity: 1, clock: new ManualClock() });
     const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
     (await frames.next()).value?.release();
@@ -294,7 +297,7 @@ describe('[C9] a codec that is reclaimed again [fault: codec reclaimed]', () => 
 
   test('three times in a row goes on, though it had no chunk the time before', async () => {
     useBlankPlatform();
-    const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, as the browser has it');
+    const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, unchanged');
     const pool = poolOf({ capacity: 1, clock: new ManualClock() });
     let isOpen = false;
     // The first source gives no chunk.
@@ -342,7 +345,7 @@ describe('[C9] a codec that is reclaimed again [fault: codec reclaimed]', () => 
 });
 
 describe('[C9] a decoder that puts out in decode order', () => {
-  test('goes on after it was reclaimed, wherever that was', async () => {
+  test('continues after a reclaim at any place', async () => {
     const { chunks } = await trackOf('h264_bframes.mp4', 30);
     const times = chunks.map(({ timestamp }) => timestamp);
     for (let moment = 5; moment < 28; moment++) {
@@ -362,7 +365,7 @@ describe('[C9] a decoder that puts out in decode order', () => {
 });
 
 describe('reader.frames() [fault: codec reclaimed]', () => {
-  test('gives every frame once, wherever the codec is reclaimed while the video is paused', async () => {
+  test('gives every frame once, wherever the codec is reclaimed during a pause', async () => {
     const file = 'h264_bframes.mp4';
     const times = (await trackOf(file)).chunks.map(({ timestamp }) => timestamp).sort((a, b) => a - b);
     const made: LimitedVideoDecoder[] = [];

@@ -38,7 +38,7 @@ describe('decodeFrames()', () => {
       expect(numbers).toEqual(numbersOf(clip(file)));
       const peak = takePeak();
       expect(peak).toBeGreaterThan(0);
-      expect(peak).toBeLessThanOrEqual(capacity + bare.lag);
+      expect(peak).toBeLessThanOrEqual(capacity + bare.delay);
       expect(pool.freeCount).toBe(capacity);
     },
   );

@@ -1,4 +1,4 @@
-/** Every line of the table of engines, asked of the engine that this runs in. */
+/** Every line of the table of engines, checked in the engine that this runs in. */
 import { expect, test } from 'vitest';
 import type { FactName } from '../support/engine-facts.mjs';
 import { FACTS, VERSIONS } from '../support/engine-facts.mjs';
@@ -9,5 +9,5 @@ import { answer, engine } from '../support/engine.ts';
 const NAMES = Object.keys(FACTS) as FactName[];
 
 test.each(NAMES)('%s', async (name) => {
-  expect(await PROBES[name](), `${VERSIONS[engine]}: ${FACTS[name].says}`).toBe(answer(name));
+  expect(await PROBES[name](), `${VERSIONS[engine]}: ${FACTS[name].feature}`).toBe(answer(name));
 });

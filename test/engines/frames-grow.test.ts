@@ -1,11 +1,14 @@
-/** Frames of live sources that grow while the app holds the last picture, as those of a shared window that is made larger. */
+/**
+ * Frames of live sources that grow while the app holds the last picture, like those of a shared window that is
+ * enlarged.
+ */
 import { describe, expect, test } from 'vitest';
 import type { PoolOptions, VideoFramePool } from '../../src/index.ts';
 import { FrameBudget, pooledFrames, PoolStarvedError, trackFrames } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { checkedPool } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 
 const [SMALL, LARGE] = [64, 256];
 const bytesOf = (side: number): number => side * side * 4;
@@ -44,7 +47,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
   test('ends with QuotaExceededError at a frame that could never fit', async () => {
     const { pool, frames, show, first } = live(limit(bytesOf(LARGE) - 1), 1000);
     const shown = await first();
-    const next = fate(frames.next());
+    const next = outcomeOf(frames.next());
     show(LARGE);
     const error = await next;
     expect([(error as Error).name, pool.stats().refused, pool.lentCount]).toEqual([
@@ -52,15 +55,15 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
       1,
       1,
     ]);
-    expect((error as Error).message).toContain(`${bytesOf(LARGE)} bytes are more than all that it may hold`);
+    expect((error as Error).message).toContain(`${bytesOf(LARGE)} bytes exceed the limit`);
     expect(await frames.next()).toEqual({ done: true, value: undefined });
     shown.release();
   });
 
-  test('ends with PoolStarvedError after starvationMs without room for frames of the new size', async () => {
+  test('ends with PoolStarvedError after starvationMs without room for the new size', async () => {
     const { clock, pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
-    const next = fate(frames.next());
+    const next = outcomeOf(frames.next());
     for (let count = 1; count <= 3; count++) {
       show(LARGE);
       await dropped(pool, count);
@@ -78,7 +81,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     shown.release();
   });
 
-  test('goes on once the smaller frame is released, however long it has waited', async () => {
+  test('continues once the smaller frame is released, however long it has waited', async () => {
     const { clock, pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
     const next = frames.next();
@@ -86,7 +89,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     await dropped(pool, 1);
     clock.advance(900);
     shown.release();
-    // There is room, so it is the track that gives nothing.
+    // There is room, so the track has no frame.
     clock.advance(5000);
     show(LARGE);
     const { value } = await next;
@@ -95,7 +98,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     await frames.return?.();
   });
 
-  test('keeps the frame that is ready rather than drop it for one that finds no room then, either', async () => {
+  test('keeps a ready frame rather than drop it for one that finds no room either', async () => {
     const { pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
     show(SMALL / 2);
@@ -125,8 +128,8 @@ describe.each(LIMITS)('pooledFrames() under %s, while the app holds a smaller fr
 
   test('ends with QuotaExceededError at a frame that could never fit', async () => {
     const { pool, writer, reader, shown } = await pair(bytesOf(LARGE) - 1);
-    const read = fate(reader.read());
-    const written = fate(writer.write(frameOf(LARGE, 1)));
+    const read = outcomeOf(reader.read());
+    const written = outcomeOf(writer.write(frameOf(LARGE, 1)));
     expect([(await read) as Error, (await written) as Error].map(({ name }) => name)).toEqual([
       'QuotaExceededError',
       'QuotaExceededError',
@@ -140,7 +143,7 @@ describe.each(LIMITS)('pooledFrames() under %s, while the app holds a smaller fr
     const read = reader.read();
     const written = writer.write(frameOf(LARGE, 1));
     await expect.poll(() => pool.waitingCount).toBe(1);
-    // A smaller one is no guess for it, and it is none for a smaller one.
+    // A smaller frame is no estimate for it, and it is none for a smaller one.
     shown.release();
     await written;
     const { value } = await read;

@@ -28,7 +28,7 @@ describe('a decoded frame', () => {
     expect(() => first.frame).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
-  test('[C13] [edge 7] that one holder closed is whole for the next reader', () => {
+  test('[C13] [edge 7] that one holder closed is intact for the next reader', () => {
     const pool = new VideoFramePool({ capacity: 1 });
     const handle = pool.adopt(colourFrame(RED));
     handle.frame.close();
@@ -51,7 +51,7 @@ describe('a decoded frame', () => {
     own.release();
   });
 
-  test('[edge 14] keeps nothing busy through a clone that the app made', () => {
+  test('[edge 14] keeps no slot busy through a clone that the app made', () => {
     const pool = new VideoFramePool({ capacity: 1 });
     const handle = pool.adopt(colourFrame(RED, { timestamp: 5 }));
     const clone = handle.frame.clone();
@@ -98,7 +98,7 @@ describe('a decoded frame', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('stays until the promise given to releaseAfter() settles, also inside `using`', async () => {
+  test('stays open until the promise of releaseAfter() settles, also inside `using`', async () => {
     const pool = new VideoFramePool({ capacity: 1 });
     let settle = (): void => {};
     {
@@ -113,7 +113,7 @@ describe('a decoded frame', () => {
 });
 
 describe('a canvas', () => {
-  test('is really reused, and like new each time', async () => {
+  test('is reused, and like new each time', async () => {
     using pool = canvasesOf(32, 16);
     const first = await pool.acquire();
     const { canvas, context } = first;
@@ -146,15 +146,15 @@ describe('a canvas', () => {
     frame.close();
   });
 
-  test('[edge 7] that was resized or transferred behind the pool’s back is thrown away, and who waits gets a new one [fault: buffer taken away]', async () => {
+  test('[edge 7] that the app resized or transferred is discarded; the next waiter gets a new one [fault: buffer taken away]', async () => {
     using pool = canvasesOf(32, 16);
-    const spoil = [
+    const damage = [
       (canvas: OffscreenCanvas) => void (canvas.width = 7),
       (canvas: OffscreenCanvas) => void canvas.transferToImageBitmap(),
     ];
     const discarded: boolean[] = [];
     pool.setListener((notice) => discarded.push(notice.discarded));
-    for (const [index, harm] of spoil.entries()) {
+    for (const [index, harm] of damage.entries()) {
       const handle = await pool.acquire();
       const { canvas } = handle;
       const waiting = pool.acquire();
@@ -162,7 +162,7 @@ describe('a canvas', () => {
       handle.release();
       const next = await waiting;
       expect(next.canvas.width).toBe(32);
-      expect(next.canvas === canvas, `spoilt by way ${index}`).toBe(index === 1);
+      expect(next.canvas === canvas, `damaged by way ${index}`).toBe(index === 1);
       next.release();
     }
     await Promise.resolve();
@@ -203,7 +203,7 @@ describe('copyFrom()', () => {
     return red < 50 && blue > 200 ? 'blue' : 'neither';
   };
 
-  /** Sees a red and a blue half at these places, and releases. */
+  /** Expects a red and a blue half at these places, and releases. */
   function expectHalves(handle: FrameHandle<CanvasStorage>, red: Place, blue: Place): void {
     expect([sideAt(handle, red), sideAt(handle, blue)]).toEqual(['red', 'blue']);
     handle.release();

@@ -1,4 +1,4 @@
-/** Tests of pictures that are not of the size of the memory, or that must be cropped or turned. */
+/** Tests of pictures whose size is not that of the memory, or that must be cropped or rotated. */
 import { describe, expect, test } from 'vitest';
 import type { CopyRequest, CropRectangle } from '../../src/index.ts';
 import { copyAndClose } from '../support/copying.ts';
@@ -35,7 +35,7 @@ describe('a picture that must be drawn', () => {
     ['rotated by half a turn', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', [64, 48], { flip: true }, [1, 0, 3, 2]],
     ['mirrored top to bottom', [64, 48], { rotation: 180, flip: true }, [2, 3, 0, 1]],
-    ['turned clockwise, then mirrored', [48, 64], { rotation: 90, flip: true }, [0, 2, 1, 3]],
+    ['rotated clockwise, then mirrored', [48, 64], { rotation: 90, flip: true }, [0, 2, 1, 3]],
     ['cropped to a quadrant', [64, 48], PART, PART_SHOWN],
   ] as const)(
     'is %s, and becomes upright sRGB of the buffer’s size',
@@ -50,7 +50,7 @@ describe('a picture that must be drawn', () => {
     },
   );
 
-  test('is drawn as it is shown', async () => {
+  test('is drawn as it is displayed', async () => {
     const frame = chartFrame('I420', 64, 48, { rotation: 90 });
     using handle = await copied(poolOf('RGBA', 96, 128), frame, { fit: 'fill' });
     // An engine that turns no frames shows it as stored.
@@ -92,7 +92,7 @@ describe('a picture that must be drawn', () => {
 });
 
 describe('a part of the buffer’s size', () => {
-  test('of a turned picture is refused by planes, or copied if the engine never turns', async () => {
+  test('of a rotated picture is rejected by planes, or copied if no engine rotates it', async () => {
     const pool = poolOf('I420');
     const frame = chartFrame('I420', 96, 128, { rotation: 90 });
     const copying = copyAndClose(pool, frame, { crop: cropAt(0, 0) });
@@ -119,7 +119,7 @@ describe('a part of the buffer’s size', () => {
 });
 
 describe('sizeChange', () => {
-  test('‘refuse’ rejects pictures of another stored size, and accepts stretched ones', async () => {
+  test('‘reject’ rejects pictures of another stored size, and accepts stretched ones', async () => {
     const pool = poolOf('I420');
     const options = { sizeChange: 'reject' } as const;
     for (const [width, rotation] of [
@@ -136,7 +136,7 @@ describe('sizeChange', () => {
     expect([handle.codedWidth, handle.displayWidth]).toEqual([64, 128]);
   });
 
-  test('‘reconfigure’ makes buffers of the picture’s size and the same alignment, and back', async () => {
+  test('‘reconfigure’ makes buffers of the picture’s size with the same alignment', async () => {
     const pool = poolOf('I420', 64, 48, { rowAlignment: 100 });
     const options = { sizeChange: 'reconfigure' } as const;
     const first = await copyAndClose(pool, chartFrame('I420'), options);
@@ -154,7 +154,7 @@ describe('sizeChange', () => {
     expect(third.codedWidth).toBe(64);
   });
 
-  test('‘reconfigure’ makes buffers for a turned picture once', async () => {
+  test('‘reconfigure’ makes buffers for a rotated picture once', async () => {
     const pool = poolOf('RGBA');
     const options = { sizeChange: 'reconfigure', rotation: 90 } as const;
     for (const generation of ['first', 'second']) {
@@ -169,7 +169,7 @@ describe('sizeChange', () => {
     ['a layout of the app', 'RGBA', [{ offset: 0, stride: 256 }], {}, /cannot derive your layout/u],
     ['planes with rotation', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
     ['planes with mirroring', 'I420', undefined, { flip: true }, /take pictures one to one/u],
-  ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {
+  ] as const)('‘reconfigure’ is rejected: %s', async (_what, format, layout, options, message) => {
     const pool = poolOf(format, 64, 48, layout && { layout: [...layout] });
     const frame = chartFrame('I420', 62, 48);
     const refused = copyAndClose(pool, frame, { sizeChange: 'reconfigure', ...options });

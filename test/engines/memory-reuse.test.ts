@@ -1,4 +1,4 @@
-/** Tests of memory on its way from holder to holder. */
+/** Tests of memory that is lent to one holder after the other. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type {
   FrameHandle,
@@ -129,7 +129,7 @@ describe('a released share', () => {
   test.each([
     ...(['data', 'layout', 'format', 'colorSpace', 'codedWidth', 'codedHeight'] as const),
     ...(['displayWidth', 'displayHeight', 'rotation', 'flip'] as const),
-  ])('refuses %s, and names its holder', async (property) => {
+  ])('rejects %s, and names its holder', async (property) => {
     const handle = await poolOf().acquire({ holder: 'thumbnailer' });
     expect(handle[property]).toBeDefined();
     handle.release();
@@ -143,12 +143,12 @@ describe('memory that was transferred without the pool [fault: buffer taken away
   test('[C13] [edge 7] is discarded at its last release, and the next waiter gets new memory', async () => {
     const pool = poolOf();
     const notices = listen(pool);
-    const spoilt = await pool.acquire();
+    const damaged = await pool.acquire();
     const waiting = pool.acquire();
-    detach(spoilt);
-    expect(spoilt.data.length).toBe(0);
+    detach(damaged);
+    expect(damaged.data.length).toBe(0);
     expect([pool.lentCount, pool.waitingCount]).toEqual([1, 1]);
-    spoilt.release();
+    damaged.release();
     const next = await waiting;
     expect(next.data.length).toBe(BYTES);
     expect([pool.lentCount, pool.bytes, pool.stats().discarded]).toEqual([1, BYTES, 1]);
@@ -235,7 +235,7 @@ describe('an engine without memory', () => {
     };
 
   test.each([false, true])(
-    'rejects acquire() and copyFrom(), and the pool is as before (shared: %s)',
+    'rejects acquire() and copyFrom(), and the pool is unchanged (shared: %s)',
     async (isShared) => {
       const pool = poolOf({ shared: isShared }, { capacity: 2 });
       const held = await pool.acquire();

@@ -1,4 +1,4 @@
-/** The net if a collection can be forced, and the report of a leak if not. */
+/** The leak detector if a collection can be forced, and the report of a leak if not. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PoolNotice } from '../../src/index.ts';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
@@ -17,8 +17,8 @@ const GREY = [90, 90, 90] as const;
 if (does('collects')) {
   beforeEach(allowCollection);
 
-  describe('[C6] the net', () => {
-    test('brings dropped handles back, read or not, and names who held them', async () => {
+  describe('[C6] the leak detector', () => {
+    test('returns dropped handles, read or not, and names their holders', async () => {
       const pool = new VideoFramePool({ capacity: 20 });
       const notices: PoolNotice[] = [];
       pool.setListener((notice) => notices.push(notice));
@@ -37,7 +37,7 @@ if (does('collects')) {
       expect(notices.length).toBe(20);
     });
 
-    test('leaves a frame alone that the app kept, though it dropped the handle', async () => {
+    test('ignores a frame that the app kept, though it dropped the handle', async () => {
       const pool = new VideoFramePool({ capacity: 1 });
       pool.setListener(() => {});
       let frame: VideoFrame | null = (() => pool.adopt(colourFrame(GREY, { timestamp: 7 })).frame)();
@@ -47,7 +47,7 @@ if (does('collects')) {
       await expectCollected(pool);
     });
 
-    test('has nothing to do with an iteration that has ended: who keeps it does not keep its decoder', async () => {
+    test('ignores an iteration that has ended, which does not keep its decoder alive', async () => {
       const made: WeakRef<VideoDecoder>[] = [];
       const decoder = class extends VideoDecoder {
         constructor(init: VideoDecoderInit) {
@@ -66,7 +66,7 @@ if (does('collects')) {
       expect(await frames.next()).toEqual({ done: true, value: undefined });
     });
 
-    test('brings back what an iterator holds that was dropped whole', async () => {
+    test('returns the frames of an iterator that was dropped whole', async () => {
       const pool = await dropIteration(FILE, 6);
       await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
       await expectCollected(pool);
@@ -74,7 +74,7 @@ if (does('collects')) {
   });
 
   describe('[C6] a decoder whose iteration was dropped whole', () => {
-    test('is closed, though somebody keeps it', async () => {
+    test('is closed, though a reference to it is kept', async () => {
       const decoder = hookedDecoder();
       const pool = await dropIteration('vp8.webm', 3, decoder);
       expect(decoder.made.map(({ state }) => state)).toEqual(['configured']);
@@ -83,10 +83,10 @@ if (does('collects')) {
     });
   });
 
-  describe('[C6] while collections go on, the net', () => {
-    test('takes nothing from an iteration that only its own wait keeps', async () => {
+  describe('[C6] during collections, the leak detector', () => {
+    test('takes nothing from an iteration that only its own wait keeps alive', async () => {
       const { config, chunks } = await trackOf(FILE);
-      // Nothing else refers to the pool or the iteration.
+      // The pool and the iteration have no other reference.
       const done = (() => {
         const pool = new VideoFramePool({ capacity: 1 });
         return takeAll(decodeFrames(pool, streamOf(chunks), config)).then((timestamps) => {
@@ -101,7 +101,7 @@ if (does('collects')) {
     });
   });
 } else {
-  test('[C6] where nothing forces a collection, what is forgotten is told by its holder’s name', () => {
+  test('[C6] leaked slots that no collection can return are reported with their holder', () => {
     expect(collector()).toBeNull();
     const pool = new VideoFramePool({ capacity: 1 });
     const forgotten = pool.adopt(colourFrame(GREY), { holder: 'thumbnailer' });
@@ -112,7 +112,7 @@ if (does('collects')) {
   });
 }
 
-/** Begins an iteration over a clip, and drops it. Its pool listens to the net. */
+/** Begins an iteration over a clip, and drops it. Its pool has a listener. */
 async function dropIteration(
   file: string,
   capacity: number,
@@ -124,7 +124,7 @@ async function dropIteration(
   return pool;
 }
 
-/** Collects until nothing is out: a decoder is collected some collections after its user. */
+/** Collects until no slot is lent: a decoder is collected some collections after its user. */
 async function expectCollected(pool: VideoFramePool): Promise<void> {
   const out = async (): Promise<number> => {
     await collect();

@@ -1,4 +1,4 @@
-/** Errors of opening what cannot be read, and of opening that is aborted: they have the platform's names in every engine. */
+/** Errors of opening unreadable files, and of an aborted opening: they have the platform's names in every engine. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -6,8 +6,9 @@ import { clipBlob, trackOf } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
 
 describe('openVideo()', () => {
-  test('says that an address cannot be read', async () => {
-    // Mediabunny logs each failure before it tries again, which it does not: the browser may have refused another origin.
+  test('reports that an address cannot be read', async () => {
+    // Mediabunny logs each failure before it retries, although it does not retry: the browser may have blocked
+    // another origin.
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     onTestFinished(() => logged.mockRestore());
     await expect(openVideo('http://127.0.0.1:9/film.mp4')).rejects.toMatchObject({
@@ -17,7 +18,7 @@ describe('openVideo()', () => {
     expect(logged).not.toHaveBeenCalled();
   });
 
-  test('says that a file is no film', async () => {
+  test('reports that a file is no video', async () => {
     const letter = new Blob(['This is no film. '.repeat(100)]);
     await expect(openVideo(letter)).rejects.toMatchObject({ name: 'NotSupportedError' });
   });
@@ -31,7 +32,7 @@ describe('openVideo()', () => {
     expect(sizes).toEqual(chunks.map(({ byteLength }) => byteLength));
   });
 
-  test.each(WAYS)('knows $way that a codec cannot be decoded', async ({ open }) => {
+  test.each(WAYS)('reports $way that a codec cannot be decoded', async ({ open }) => {
     const pool = new VideoFramePool({ capacity: 1 });
     await using reader = await open(await clipBlob('prores.mov'));
     expect(reader.canDecode).toBe(false);
@@ -48,7 +49,7 @@ describe('openVideo()', () => {
     await expect(opening).rejects.toThrow('changed my mind');
   });
 
-  test('ends by its signal while a response says nothing', async () => {
+  test('ends by its signal while a response is silent', async () => {
     const controller = new AbortController();
     let isAsked = false;
     const mute = new ReadableStream({ pull: () => void (isAsked = true) }, { highWaterMark: 0 });

@@ -10,10 +10,10 @@ const refused = (name: string): unknown =>
     message: expect.stringContaining(`a proxy around a ${name}`) as unknown,
   });
 
-/** As Vue's `reactive()` asks. */
+/** Like Vue's `reactive()`. */
 const isSkipped = (made: object): boolean => (made as { __v_skip?: boolean }).__v_skip === true;
 
-test('a reader and its handles are skipped by Vue, and refuse a plain proxy with words', async () => {
+test('Vue skips a reader and its handles, and a plain proxy gets a clear error', async () => {
   const pool = new VideoFramePool({ capacity: 1 });
   await using reader = await openVideo(await clipBlob('vp8.webm'));
   const proxy = new Proxy(reader, {});
@@ -28,7 +28,7 @@ test('a reader and its handles are skipped by Vue, and refuse a plain proxy with
   expect(pool.lentCount).toBe(0);
 });
 
-test('a decoder is skipped by Vue, and refuses a plain proxy with words', () => {
+test('Vue skips a decoder, and a plain proxy gets a clear error', () => {
   const pool = new VideoFramePool({ capacity: 1 });
   const decoder = new FrameDecoder({ pool, config: { codec: 'vp8' }, output() {}, error() {} });
   const proxy = new Proxy(decoder, {});

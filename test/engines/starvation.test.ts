@@ -1,4 +1,7 @@
-/** The freeze that software decoders do not show: seen with a naive loop, survived and named with ours. */
+/**
+ * The freeze that software decoders do not have: a naive loop shows it, and decodeFrames() survives and reports
+ * it.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError } from '../../src/index.ts';
@@ -9,18 +12,18 @@ import { hookedDecoder } from '../support/decoders.ts';
 import { iterate, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll } from '../support/streams.ts';
+import { outcomeOf, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'vp8.webm';
 
-/** What a promise came to within a pause; a slow machine makes `'pending'` likelier. */
+/** The outcome of a promise within a pause; a slow machine makes `'pending'` likelier. */
 const within = (ms: number, promise: Promise<unknown>): Promise<unknown> =>
   Promise.race([promise, new Promise((resolve) => setTimeout(resolve, ms, 'pending'))]);
 
-/** The error of a decoder that starves as the clock moves on. */
+/** The error of a decoder that starves as the clock advances. */
 async function starved(clock: ManualClock, work: Promise<unknown>): Promise<PoolStarvedError> {
-  const error = await timePassesUntil(clock, fate(work));
+  const error = await timePassesUntil(clock, outcomeOf(work));
   expect(error).toBeInstanceOf(PoolStarvedError);
   return error as PoolStarvedError;
 }
@@ -38,11 +41,11 @@ describe('a decoder of four surfaces', () => {
     });
     limited.configure(config);
     for (const chunk of chunks) limited.decode(chunk);
-    const flushed = fate(limited.flush());
+    const flushed = outcomeOf(limited.flush());
     await expect.poll(() => held.length).toBe(4);
     expect(await within(500, flushed)).toBe('pending');
     expect(held.length).toBe(4);
-    // A clone pins as the frame does, and closing the frame alone frees nothing.
+    // A clone pins memory like its frame, and closing the frame alone frees nothing.
     const clones = held.map((frame) => frame.clone());
     for (const frame of held) frame.close();
     expect(await within(200, flushed)).toBe('pending');
@@ -56,7 +59,7 @@ describe('a decoder of four surfaces', () => {
   });
 
   test.each([1, 2, 3, 4])(
-    'does not freeze us at capacity %i, with a consumer that holds all it may',
+    'does not freeze decodeFrames() at capacity %i, with every slot held',
     async (capacity) => {
       const { frames } = await iterate(CLIP, { capacity }, { decoder: decoder() });
       const held: FrameHandle[] = [];
@@ -72,7 +75,7 @@ describe('a decoder of four surfaces', () => {
     },
   );
 
-  test('starves a pool whose capacity is above it, and the error names who holds', async () => {
+  test('starves a pool of a larger capacity, and the error names the holders', async () => {
     const clock = new ManualClock();
     const options = { decoder: decoder(), starvationMs: 400 };
     const { pool, frames } = await iterate(CLIP, { capacity: 8, name: 'film', clock }, options);
@@ -91,9 +94,9 @@ describe('a decoder of four surfaces', () => {
 });
 
 describe.each(kindsHere({ holding: 1, bursts: false }))(
-  'with a decoder %s, a consumer that holds every slot and asks for more',
+  'with a decoder %s, a consumer that holds every slot and requests more',
   (kind) => {
-    test('is told so, by name, instead of waiting for ever', async () => {
+    test('gets an error with its name instead of waiting for ever', async () => {
       const clock = new ManualClock();
       const options = { kind, starvationMs: 300, holder: 'player' };
       const { frames } = await iterate(CLIP, { capacity: 2, clock }, options);
@@ -107,9 +110,9 @@ describe.each(kindsHere({ holding: 1, bursts: false }))(
 );
 
 describe.each(kindsHere({ bursts: false }))(
-  'with a decoder %s, a consumer that holds every slot and asks for more',
+  'with a decoder %s, a consumer that holds every slot and requests more',
   (kind) => {
-    test('is not told so while somebody releases in time', async () => {
+    test('gets no error while a holder releases in time', async () => {
       const clock = new ManualClock();
       const { pool, frames } = await iterate(
         CLIP,
@@ -120,7 +123,7 @@ describe.each(kindsHere({ bursts: false }))(
       for await (const handle of frames) {
         taken++;
         clock.setTimeout(() => handle.release(), 350);
-        // While the loop waits for the next one, most of what is bearable passes, six times over.
+        // While the loop waits for the next frame, most of the allowed time passes, six times over.
         setTimeout(() => clock.advance(350));
       }
       expect(taken).toBe(6);
@@ -131,9 +134,9 @@ describe.each(kindsHere({ bursts: false }))(
 );
 
 describe('FrameDecoder', () => {
-  test('gives a decoder that has not taken its chunk nothing beyond its permits for ten quiet intervals [C9]', async () => {
+  test('sends no chunk beyond its permits to a busy decoder for ten intervals [C9]', async () => {
     const clock = new ManualClock();
-    // Puts out nothing, and reports a chunk that it has not taken.
+    // Puts out nothing, and reports one untaken chunk.
     const busy = class extends hookedDecoder(() => ({ output: (frame) => frame.close() })) {
       override get decodeQueueSize(): number {
         return 1;
@@ -149,7 +152,7 @@ describe('FrameDecoder', () => {
     expect(await waiting).toBe('in');
   });
 
-  test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back [fault: decoder with few surfaces]', async () => {
+  test('reports starvation when its decoder freezes, and continues when frames return [fault: decoder with few surfaces]', async () => {
     const clock = new ManualClock();
     const limited = LimitedVideoDecoder.with({ surfaces: 2 });
     const options = { most: 12, keeps: true, decoder: limited, starvationMs: 1000, holder: 'queue' };
@@ -197,7 +200,7 @@ describe.each(kindsHere())(
   'with a decoder %s, a codec that the browser reclaims [fault: codec reclaimed]',
   (kind) => {
     test.each([1, 4])(
-      'is opened again where it was, none twice and none lost, at capacity %i',
+      'is reopened at its place, with each frame exactly once, at capacity %i',
       async (capacity) => {
         const asked: number[] = [];
         const decoder = decoderOf(kind, { reclaimAfter: 31 });
@@ -213,7 +216,7 @@ describe.each(kindsHere())(
       },
     );
 
-    test('ends the iteration with QuotaExceededError where nobody says how to go on', async () => {
+    test('ends the iteration with QuotaExceededError if its source cannot restart', async () => {
       const decoder = decoderOf(kind, { reclaimAfter: 5 });
       const { frames } = await iterate(CLIP, { capacity: 2 }, { decoder });
       let taken = 0;
@@ -226,7 +229,7 @@ describe.each(kindsHere())(
 describe.each(kindsHere({ bursts: false }))(
   'with a decoder %s, a codec that the browser reclaims [fault: codec reclaimed]',
   (kind) => {
-    test('is opened again also while the chunks of before hang', async () => {
+    test('is reopened even while earlier chunks hang', async () => {
       async function* source(all: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
         yield* all.slice(0, 6);
         await new Promise(() => {});

@@ -1,11 +1,14 @@
-/** Every end of a pooledFrames() pair, at every moment: each frame is closed, each promise settles, nothing stays lent. */
+/**
+ * Every end of a pooledFrames() pair, at every moment: each frame is closed, each promise settles, nothing stays
+ * lent.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, FramePermit } from '../../src/index.ts';
 import { canvasStorage, pooledFrames, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { pairOf, poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
-import { eachOf, fate, giveUpRead, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, giveUpRead, takeAll, tasks } from '../support/streams.ts';
 
 const GREY = [90, 90, 90] as const;
 const REASON = new Error('the reason');
@@ -27,7 +30,7 @@ class Scene {
     const pair = pooledFrames(this.pool, { signal: this.controller.signal, holder: 'scene' });
     this.writer = pair.writable.getWriter();
     this.reader = pair.readable.getReader();
-    // Looked at later.
+    // Checked later.
     this.writer.closed.catch(() => {});
     this.writer.ready.catch(() => {});
     this.reader.closed.catch(() => {});
@@ -35,14 +38,14 @@ class Scene {
 
   /** Writes, and awaits nothing. */
   write(chunk: unknown = colourFrame(GREY, { timestamp: this.writes.length })): void {
-    this.writes.push(fate(this.writer.write(chunk as VideoFrame)));
+    this.writes.push(outcomeOf(this.writer.write(chunk as VideoFrame)));
   }
 
   writeAll(): void {
     for (let write = 0; write < WRITES; write++) this.write();
   }
 
-  /** Lets the others hold every slot, and the first of these writes wait for a permit. */
+  /** Lets other holders take every slot, and the first of these writes wait for a permit. */
   async starve(write = () => this.write()): Promise<void> {
     for (let permit = this.pool.tryReserve(); permit !== null; permit = this.pool.tryReserve()) {
       this.others.push(permit);
@@ -65,10 +68,10 @@ class Scene {
 
   /** Begins a read, and does not wait for it. */
   ask(): void {
-    this.pending = fate(this.read(1));
+    this.pending = outcomeOf(this.read(1));
   }
 
-  /** Reads to the end, whatever that is. */
+  /** Reads to the end, good or not. */
   async drain(look: (handle: FrameHandle) => void = () => {}): Promise<unknown> {
     for (;;) {
       try {
@@ -83,7 +86,7 @@ class Scene {
   }
 }
 
-/** Writes all frames, and goes on. */
+/** Writes all frames without waiting. */
 const written =
   (then: (scene: Scene) => unknown) =>
   async (scene: Scene): Promise<void> => {
@@ -107,12 +110,12 @@ const moments: Readonly<Record<string, (scene: Scene) => unknown>> = {
   },
   'while a write waits for a permit': (scene) => scene.starve(() => scene.writeAll()),
   [CLOSED]: written(({ writer }) => {
-    void fate(writer.close());
+    void outcomeOf(writer.close());
     return tasks(1);
   }),
 };
 
-/** An end, with the error of both sides; that is null if the end is a good one. */
+/** An end, with the error of both sides; null for a good end. */
 type Way = readonly [way: string, error: unknown, end: (scene: Scene) => void];
 
 const ends: readonly Way[] = [
@@ -128,7 +131,7 @@ const eitherOf = (...names: string[]): unknown =>
 /** An end by the writer. */
 const write = (way: string, error: unknown, end: (scene: Scene) => void): Way => [way, error, end];
 
-/** Writes that are refused or meet an end of the pool, and close(). */
+/** Writes that are rejected or meet the end of the pool, and close(). */
 const writes: readonly Way[] = [
   ...(['decommit', 'close'] as const).map((call) =>
     write(
@@ -146,7 +149,7 @@ const writes: readonly Way[] = [
     frame.close();
     scene.write(frame);
   }),
-  // It is the pool's, or closed by now.
+  // It belongs to the pool, or is already closed.
   write('a frame that is written twice', eitherOf('TypeError', 'InvalidStateError'), (scene) => {
     const frame = colourFrame(GREY);
     scene.write(frame);
@@ -160,17 +163,17 @@ const writes: readonly Way[] = [
       handle.release();
     });
   }),
-  write('a frame that its former owner closes while it waits', named('InvalidStateError'), (scene) => {
+  write('a frame that its former owner closes during the wait', named('InvalidStateError'), (scene) => {
     const frame = colourFrame(GREY);
     scene.writeAll();
     scene.write(frame);
     frame.close();
   }),
-  write('close()', null, ({ writer }) => void fate(writer.close())),
+  write('close()', null, ({ writer }) => void outcomeOf(writer.close())),
 ];
 
 const cases = Object.entries(moments).flatMap(([when, set]) =>
-  // The platform refuses writes after close().
+  // The platform rejects writes after close().
   (when === CLOSED ? ends : [...ends, ...writes]).map(([way, error, end]) => ({
     way,
     when,
@@ -180,7 +183,7 @@ const cases = Object.entries(moments).flatMap(([when, set]) =>
   })),
 );
 
-describe('[C10] [edge 16] a pooledFrames() pair gives everything back', () => {
+describe('[C10] [edge 16] a pooledFrames() pair releases every frame', () => {
   test.each(cases)('by $way, $when', async ({ way, set, error, end }) => {
     const scene = new Scene();
     const { pool, writer, reader } = scene;
@@ -193,14 +196,14 @@ describe('[C10] [edge 16] a pooledFrames() pair gives everything back', () => {
       expect(pool.waitingCount).toBe(0);
     }
     scene.releaseOthers();
-    // Readers of a stream that was cancelled find the end rather than the error.
+    // Readers of a cancelled stream get the end rather than the error.
     const readerError = way === 'cancel()' ? null : error;
     expect(await scene.drain()).toEqual(readerError ?? 'done');
     for (const handle of scene.held) handle.release();
     const refused = (await Promise.all(scene.writes)).filter((outcome) => outcome !== 'resolved');
     expect(refused).toEqual(error === null ? [] : refused.map(() => error));
-    expect(await fate(writer.closed)).toEqual(error ?? 'resolved');
-    expect(await fate(reader.closed)).toEqual(readerError ?? 'resolved');
+    expect(await outcomeOf(writer.closed)).toEqual(error ?? 'resolved');
+    expect(await outcomeOf(reader.closed)).toEqual(readerError ?? 'resolved');
     await scene.pending;
   });
 });
@@ -209,7 +212,7 @@ describe('pooledFrames()', () => {
   test('gives handles in the order of the writes, held by name, and ends after the last', async () => {
     const scene = new Scene();
     scene.writeAll();
-    void fate(scene.writer.close());
+    void outcomeOf(scene.writer.close());
     const timestamps: number[] = [];
     const end = await scene.drain(({ timestamp, holder }) => {
       expect(scene.pool.lentCount).toBeLessThanOrEqual(2);
@@ -220,7 +223,7 @@ describe('pooledFrames()', () => {
     expect(timestamps).toEqual(Array.from({ length: WRITES }, (_, index) => index));
   });
 
-  test('stays under the cap while its handles are kept, and waits in turn', async () => {
+  test('stays under the cap while its handles are kept, and waits in order', async () => {
     const scene = new Scene();
     scene.writeAll();
     await scene.read(3);
@@ -238,20 +241,20 @@ describe('pooledFrames()', () => {
   });
 
   test.each([0, 1, 2, 5])(
-    'takes %i frames in before somebody reads, as far as there is room',
+    'takes %i frames in before the first read, as far as there is room',
     async (highWaterMark) => {
       const { pool, readable, writable } = pairOf({ capacity: 3 }, { highWaterMark });
       const writer = writable.getWriter();
-      for (let write = 0; write < WRITES; write++) void fate(writer.write(colourFrame(GREY)));
+      for (let write = 0; write < WRITES; write++) void outcomeOf(writer.write(colourFrame(GREY)));
       await tasks();
       expect(pool.lentCount).toBe(Math.min(3, highWaterMark));
-      // Nobody reads: so it stands in nobody's way.
+      // Without a read it blocks no other waiter.
       expect(pool.waitingCount).toBe(0);
       await readable.cancel();
     },
   );
 
-  test('keeps the frame of a read that was given up for the next reader', async () => {
+  test('keeps the frame of a cancelled read for the next reader', async () => {
     const scene = new Scene();
     const { pool } = scene;
     expect(await giveUpRead(scene.reader)).toMatchObject({ name: 'TypeError' });
@@ -259,24 +262,24 @@ describe('pooledFrames()', () => {
     scene.write();
     await tasks();
     expect(pool.lentCount).toBe(1);
-    void fate(scene.writer.close());
+    void outcomeOf(scene.writer.close());
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['scene']);
     scene.controller.abort(REASON);
     expect(pool.lentCount).toBe(0);
   });
 
-  test('hands what a given-up read left to whoever reads next, first', async () => {
+  test('gives the next reader the frame of a cancelled read first', async () => {
     const { readable, writable } = pairOf({ capacity: 3 });
     await giveUpRead(readable.getReader());
     const writer = writable.getWriter();
     await writer.write(colourFrame(GREY, { timestamp: 1 }));
     expect(readable.locked).toBe(false);
-    void fate(writer.write(colourFrame(GREY, { timestamp: 2 })));
-    void fate(writer.close());
+    void outcomeOf(writer.write(colourFrame(GREY, { timestamp: 2 })));
+    void outcomeOf(writer.close());
     expect(await takeAll(eachOf(readable))).toEqual([1, 2]);
   });
 
-  test('releases, when it fails, what a given-up read left under the lock of another reader', async () => {
+  test('releases the frame of a cancelled read when it fails, even under another lock', async () => {
     const controller = new AbortController();
     const { pool, readable, writable } = pairOf({ capacity: 3 }, { signal: controller.signal });
     await giveUpRead(readable.getReader());
@@ -286,44 +289,44 @@ describe('pooledFrames()', () => {
     expect(pool.lentCount).toBe(1);
     controller.abort(REASON);
     expect(pool.lentCount).toBe(0);
-    expect(await fate(second.read())).toBe(REASON);
+    expect(await outcomeOf(second.read())).toBe(REASON);
   });
 
   test.each(['abort', 'cancel', 'signal'])(
-    'gives a permit back that is granted in the task of its %s, and fails with that reason',
+    'returns a permit that is granted in the task of its %s, with that reason',
     async (way) => {
       const scene = new Scene();
       await scene.starve();
       scene.releaseOthers();
       expect(scene.pool.decodingCount).toBe(1);
-      if (way === 'abort') void fate(scene.writer.abort(REASON));
+      if (way === 'abort') void outcomeOf(scene.writer.abort(REASON));
       else if (way === 'cancel') void scene.reader.cancel(REASON);
       else scene.controller.abort(REASON);
       expect(livePictures()).toBe(0);
       expect(await Promise.all(scene.writes)).toEqual([REASON]);
-      expect(await fate(scene.writer.closed)).toBe(REASON);
+      expect(await outcomeOf(scene.writer.closed)).toBe(REASON);
       expect(scene.held).toEqual([]);
     },
   );
 
-  test('fails with InvalidStateError, and gives the permit back, where the frame was closed during the wait for it [fault: frame taken away]', async () => {
+  test('fails with InvalidStateError if the frame was closed during its wait [fault: frame taken away]', async () => {
     const scene = new Scene();
     const frame = colourFrame(GREY);
     await scene.starve(() => scene.write(frame));
     frame.close();
     scene.releaseOthers();
-    expect(await fate(scene.reader.closed)).toMatchObject({ name: 'InvalidStateError' });
+    expect(await outcomeOf(scene.reader.closed)).toMatchObject({ name: 'InvalidStateError' });
   });
 
   const TWO_LARGE = { capacity: 8, maxBytes: 2 * 64 * 48 * 4 };
   const large = (): VideoFrame => colourFrame(GREY);
   const small = (): VideoFrame => colourFrame(GREY, { width: 16, height: 16 });
 
-  test('waits by the size of the very frame that comes, where bytes are limited', async () => {
+  test('waits for the bytes of the frame that was written, under maxBytes', async () => {
     const { pool, readable, writable } = pairOf(TWO_LARGE, { highWaterMark: 8 });
     const writer = writable.getWriter();
-    for (const frame of [large(), small(), large(), large()]) void fate(writer.write(frame));
-    void fate(writer.close());
+    for (const frame of [large(), small(), large(), large()]) void outcomeOf(writer.write(frame));
+    void outcomeOf(writer.close());
     await tasks();
     expect(pool.lentCount).toBe(2);
     const read = await takeAll(eachOf(readable), () => {
@@ -332,20 +335,20 @@ describe('pooledFrames()', () => {
     expect(read.length).toBe(4);
   });
 
-  test('refuses a frame larger than all that the pool may hold', async () => {
+  test('rejects a frame larger than the limit of the pool', async () => {
     const { readable, writable } = pairOf(TWO_LARGE);
-    const write = fate(writable.getWriter().write(colourFrame(GREY, { width: 640, height: 480 })));
-    expect(await fate(readable.getReader().read())).toMatchObject({ name: 'QuotaExceededError' });
+    const write = outcomeOf(writable.getWriter().write(colourFrame(GREY, { width: 640, height: 480 })));
+    expect(await outcomeOf(readable.getReader().read())).toMatchObject({ name: 'QuotaExceededError' });
     expect(await write).toMatchObject({ name: 'QuotaExceededError' });
   });
 
-  test('lets each frame in by its own size, in the order of the writes [C4]', async () => {
+  test('admits each frame by its own size, in the order of the writes [C4]', async () => {
     const pool = poolOf(TWO_LARGE);
     const held = [large(), small(), small()].map((frame) => pool.adopt(frame));
     const reads = [large(), small()].map((frame) => {
       const { readable, writable } = pooledFrames(pool);
       const read = readable.getReader().read();
-      void fate(writable.getWriter().write(frame));
+      void outcomeOf(writable.getWriter().write(frame));
       return read;
     });
     await expect.poll(() => pool.waitingCount).toBe(2);
@@ -362,7 +365,7 @@ describe('pooledFrames()', () => {
     expect(bytes[0]).toBeGreaterThan(bytes[1] ?? Infinity);
   });
 
-  test('is refused for what is no pool of decoded frames, and for options that are none', () => {
+  test('rejects a pool of buffers, and options that are no object', () => {
     using buffers = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
     const pair = (pool: unknown, options?: object) => (): unknown =>
       pooledFrames(pool as typeof valid, options);
@@ -374,27 +377,27 @@ describe('pooledFrames()', () => {
     expect(pair(valid, { highWaterMark: -1 })).toThrow(RangeError);
   });
 
-  test('has ended, both sides, where the signal had fired before', async () => {
+  test('has ended on both sides if the signal had fired before', async () => {
     const { readable, writable } = pairOf({ capacity: 1 }, { signal: AbortSignal.abort(REASON) });
-    expect(await fate(readable.getReader().read())).toBe(REASON);
-    expect(await fate(writable.getWriter().write(colourFrame(GREY)))).toBe(REASON);
+    expect(await outcomeOf(readable.getReader().read())).toBe(REASON);
+    expect(await outcomeOf(writable.getWriter().write(colourFrame(GREY)))).toBe(REASON);
   });
 
-  test('closes a frame whose write close() had refused, as long as frames before it are on their way', async () => {
+  test('closes a frame that is written after close(), while earlier ones are in transit', async () => {
     const scene = new Scene();
     scene.writeAll();
-    void fate(scene.writer.close());
+    void outcomeOf(scene.writer.close());
     scene.write();
     expect(await scene.writes.at(-1)).toMatchObject({ name: 'TypeError' });
     expect(await scene.drain()).toBe('done');
     expect(livePictures()).toBe(0);
   });
 
-  test('a TransformStream in its place leaves what it has queued open, which is why this is none', async () => {
+  test('a TransformStream in its place would leave queued frames open', async () => {
     const frames = Array.from({ length: WRITES }, () => colourFrame(GREY));
     const { readable, writable } = new TransformStream<VideoFrame, VideoFrame>();
     const writer = writable.getWriter();
-    for (const frame of frames) void fate(writer.write(frame));
+    for (const frame of frames) void outcomeOf(writer.write(frame));
     await tasks();
     await readable.cancel(REASON);
     expect(livePictures()).toBe(WRITES);

@@ -1,4 +1,4 @@
-/** Pipes through a pool, with the frames of a real decoder: whatever ends one closes what is in it. */
+/** Pipes through a pool, with the frames of a real decoder: every end closes the frames inside. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { pooledFrames } from '../../src/index.ts';
@@ -7,7 +7,7 @@ import { livePictures } from '../support/accounting.ts';
 import { pairOf, poolOf } from '../support/decoding.ts';
 import { does } from '../support/engine.ts';
 import { colourFrame } from '../support/frames.ts';
-import { eachOf, fate, rawFrames, releaseUntil, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, rawFrames, releaseUntil, tasks } from '../support/streams.ts';
 
 const CLIP = 'vp8.webm';
 const REASON = new Error('the reason');
@@ -39,7 +39,7 @@ function consumedPair(capacity: number, at?: (read: number) => void) {
   return { ...pair, ...consumer(pair.pool, at) };
 }
 
-/** A source that fails, or goes on, after some frames. */
+/** A source that fails, or continues, after some frames. */
 function source(frames: number, then: 'fails' | 'goes on') {
   let made = 0;
   const cancels: unknown[] = [];
@@ -84,7 +84,7 @@ function readThrough(stream: ReadableStream<VideoFrame>, pool: VideoFramePool, h
   const controller = new AbortController();
   const { signal } = controller;
   const handles = stream.pipeThrough(pooledFrames(pool, { signal }), hasOwn ? { signal } : {});
-  return { controller, outcome: fate(handles.getReader().read()) };
+  return { controller, outcome: outcomeOf(handles.getReader().read()) };
 }
 
 describe('[C10] a pipe through pooledFrames()', () => {
@@ -95,17 +95,17 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expect(ends).toEqual(['close']);
   });
 
-  test.each([1, 2, 5])('ends clean when the consumer throws at frame %i', async (frame) => {
+  test.each([1, 2, 5])('ends cleanly when the consumer throws at frame %i', async (frame) => {
     const { sink, ...pair } = consumedPair(2, (read) => {
       if (read === frame) throw REASON;
     });
-    expect(await fate((await rawFrames(CLIP)).pipeThrough(pair).pipeTo(sink))).toBe(REASON);
+    expect(await outcomeOf((await rawFrames(CLIP)).pipeThrough(pair).pipeTo(sink))).toBe(REASON);
     await nothingLeft(pair.pool);
   });
 
-  test.each([0, 1, 2, 5])('ends clean when the source fails after %i frames', async (frames) => {
+  test.each([0, 1, 2, 5])('ends cleanly when the source fails after %i frames', async (frames) => {
     const { sink, timestamps, ...pair } = consumedPair(2);
-    expect(await fate(source(frames, 'fails').stream.pipeThrough(pair).pipeTo(sink))).toBe(REASON);
+    expect(await outcomeOf(source(frames, 'fails').stream.pipeThrough(pair).pipeTo(sink))).toBe(REASON);
     expect(timestamps.length).toBeLessThanOrEqual(frames);
     await nothingLeft(pair.pool);
   });
@@ -114,9 +114,9 @@ describe('[C10] a pipe through pooledFrames()', () => {
     ['the first pipe’s signal', 'in'],
     ['the second pipe’s signal', 'out'],
     ['the pair’s signal', 'pair'],
-    // Elsewhere it can lose a frame, as the next test shows.
+    // Otherwise it can lose a frame, as the next test shows.
     ...(does('pipesReadOn') ? [] : [['one signal for all three', 'all'] as [string, 'all']]),
-  ])('ends clean by %s', async (_, where) => {
+  ])('ends cleanly by %s', async (_, where) => {
     const pool = poolOf({ capacity: 2 });
     const controller = new AbortController();
     const { signal } = controller;
@@ -129,7 +129,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     const piped = frames
       .pipeThrough(pooledFrames(pool, given('pair')), given('in'))
       .pipeTo(sink, given('out'));
-    expect(await fate(piped)).toBe(REASON);
+    expect(await outcomeOf(piped)).toBe(REASON);
     expect(ends).toEqual(['abort']);
     await nothingLeft(pool);
   });
@@ -137,7 +137,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
   test.each([
     ['the pair', false, false],
     ['the pair and the pipe, which waits for its read in some engines', true, does('pipesReadOn')],
-  ])('loses no frame that comes after the end by a signal of %s', async (_, hasOwn, loses) => {
+  ])('loses no frame that arrives after the end by a signal of %s', async (_, hasOwn, loses) => {
     const { give, stream } = sourceByHand();
     const { controller, outcome } = readThrough(stream, poolOf({ capacity: 2 }), hasOwn);
     await tasks();
@@ -169,7 +169,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
   test('stops its source when the readable side is cancelled, with the reason', async () => {
     const { pool, readable, writable } = pairOf({ capacity: 2 });
     const { stream, cancels } = source(3, 'goes on');
-    const piped = fate(stream.pipeTo(writable));
+    const piped = outcomeOf(stream.pipeTo(writable));
     await expect.poll(() => pool.lentCount).toBe(1);
     await readable.cancel(REASON);
     expect(await piped).toBe(REASON);
@@ -178,7 +178,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
 
   test('preventClose leaves the pair open for another source', async () => {
     const { readable, writable, sink, timestamps } = consumedPair(2);
-    const out = fate(readable.pipeTo(sink));
+    const out = outcomeOf(readable.pipeTo(sink));
     await (await rawFrames(CLIP)).pipeTo(writable, { preventClose: true });
     await (await rawFrames(CLIP)).pipeTo(writable);
     expect(await out).toBe('resolved');
@@ -188,8 +188,8 @@ describe('[C10] a pipe through pooledFrames()', () => {
 
   test('preventAbort leaves the pair open after a source that failed', async () => {
     const { readable, writable, sink, timestamps } = consumedPair(2);
-    const out = fate(readable.pipeTo(sink));
-    expect(await fate(source(2, 'fails').stream.pipeTo(writable, { preventAbort: true }))).toBe(REASON);
+    const out = outcomeOf(readable.pipeTo(sink));
+    expect(await outcomeOf(source(2, 'fails').stream.pipeTo(writable, { preventAbort: true }))).toBe(REASON);
     await (await rawFrames(CLIP)).pipeTo(writable);
     expect(await out).toBe('resolved');
     expect(timestamps.length).toBe(2 + clip(CLIP).frames);
@@ -199,17 +199,17 @@ describe('[C10] a pipe through pooledFrames()', () => {
     const { pool, readable, writable, ...first } = consumedPair(3, (read) => {
       if (read === 3) throw REASON;
     });
-    const into = fate((await rawFrames(CLIP)).pipeTo(writable));
-    expect(await fate(readable.pipeTo(first.sink, { preventCancel: true }))).toBe(REASON);
+    const into = outcomeOf((await rawFrames(CLIP)).pipeTo(writable));
+    expect(await outcomeOf(readable.pipeTo(first.sink, { preventCancel: true }))).toBe(REASON);
     const second = consumer(pool);
     await readable.pipeTo(second.sink);
     expect(await into).toBe('resolved');
     expect([...first.timestamps, ...second.timestamps]).toEqual(timestampsOf(clip(CLIP)));
   });
 
-  test('a for await over the readable side that is left cancels it', async () => {
+  test('a for await over the readable side cancels it when it is left', async () => {
     const { pool, readable, writable } = pairOf({ capacity: 3 });
-    const into = fate((await rawFrames(CLIP)).pipeTo(writable));
+    const into = outcomeOf((await rawFrames(CLIP)).pipeTo(writable));
     await releaseUntil(eachOf(readable), (taken) => taken === 3);
     expect(await into).toMatchObject({ name: 'AbortError' });
     await nothingLeft(pool);
@@ -222,7 +222,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
         for (const preventCancel of [false, true]) {
           const { pool, readable, writable } = pairOf({ capacity: 2 });
           const { stream, give } = sourceByHand();
-          const piped = fate(stream.pipeTo(writable, { preventCancel }));
+          const piped = outcomeOf(stream.pipeTo(writable, { preventCancel }));
           await tasks(1);
           const acts = [() => give(colourFrame([1, 2, 3])), () => readable.cancel(REASON)];
           const [first, second] = order === 'frame first' ? acts : acts.reverse();

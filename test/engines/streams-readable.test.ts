@@ -1,4 +1,4 @@
-/** Iterators and readers as streams: what is cancelled ends, also while a frame is on its way. */
+/** Iterators and readers as streams: a cancel ends them, even with a frame in transit. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { decodeFrames, readableFrames } from '../../src/index.ts';
@@ -9,7 +9,7 @@ import { livePictures } from '../support/accounting.ts';
 import { poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { eachOf, fate, giveUpRead, releaseUntil, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, giveUpRead, releaseUntil, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -56,52 +56,52 @@ const failing = (): WritableStream<FrameHandle> =>
 /** Ends a stream, and resolves to the outcome. */
 type End = (stream: ReadableStream<FrameHandle>, controller: AbortController) => Promise<unknown>;
 
-const wayOf = (way: string, outcome: unknown, end: End) => ({ way, outcome, end });
+const endingOf = (way: string, outcome: unknown, end: End) => ({ way, outcome, end });
 
-/** Takes some frames by a reader, and goes on with that. */
+/** Takes some frames by a reader, and continues with it. */
 const reading = (
   way: string,
   outcome: unknown,
   count: number,
   then: (reader: ReadableStreamDefaultReader<FrameHandle>, controller: AbortController) => Promise<unknown>,
 ) =>
-  wayOf(way, outcome, async (stream, controller) => {
+  endingOf(way, outcome, async (stream, controller) => {
     const reader = stream.getReader();
     for (let read = 0; read < count; read++) (await reader.read()).value?.release();
     return then(reader, controller);
   });
 
 const ways = [
-  wayOf('cancel() before a read', 'resolved', (stream) => fate(stream.cancel(REASON))),
-  reading('cancel() after three reads', 'resolved', 3, (reader) => fate(reader.cancel(REASON))),
+  endingOf('cancel() before a read', 'resolved', (stream) => outcomeOf(stream.cancel(REASON))),
+  reading('cancel() after three reads', 'resolved', 3, (reader) => outcomeOf(reader.cancel(REASON))),
   reading('cancel() while a read is pending', 'resolved', 0, async (reader) => {
     const pending = reader.read();
-    const cancelled = fate(reader.cancel(REASON));
+    const cancelled = outcomeOf(reader.cancel(REASON));
     expect((await pending).done).toBe(true);
     return cancelled;
   }),
   reading('the signal, between reads', REASON, 1, (reader, controller) => {
     controller.abort(REASON);
-    return fate(reader.read());
+    return outcomeOf(reader.read());
   }),
   reading('the signal, while a read is pending', REASON, 1, async (reader, controller) => {
-    const pending = fate(reader.read().then(({ value }) => value?.release()));
+    const pending = outcomeOf(reader.read().then(({ value }) => value?.release()));
     controller.abort(REASON);
     await pending;
-    return fate(reader.read());
+    return outcomeOf(reader.read());
   }),
-  wayOf('a pipe whose sink fails', REASON, (stream) => fate(stream.pipeTo(failing()))),
-  wayOf('a pipe whose signal fires', REASON, (stream, controller) => {
+  endingOf('a pipe whose sink fails', REASON, (stream) => outcomeOf(stream.pipeTo(failing()))),
+  endingOf('a pipe whose signal fires', REASON, (stream, controller) => {
     const own = new AbortController();
     expect(controller.signal.aborted).toBe(false);
     const sink = sinkOf((read) => {
       if (read === 4) own.abort(REASON);
     });
-    return fate(stream.pipeTo(sink, { signal: own.signal }));
+    return outcomeOf(stream.pipeTo(sink, { signal: own.signal }));
   }),
-  wayOf('a for await that is left', 1, (stream) => releaseUntil(eachOf(stream), () => true)),
-  wayOf('two pipes, the first of which gave up with preventCancel', clip(CLIP).frames, async (stream) => {
-    expect(await fate(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
+  endingOf('a for await that is left', 1, (stream) => releaseUntil(eachOf(stream), () => true)),
+  endingOf('two pipes, the first of which gave up with preventCancel', clip(CLIP).frames, async (stream) => {
+    expect(await outcomeOf(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
     let rest = 0;
     await stream.pipeTo(sinkOf(() => void rest++));
     return rest + 4;
@@ -110,7 +110,7 @@ const ways = [
 
 const cases = places.flatMap((place) => ways.map((way) => ({ ...place, ...way })));
 
-describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
+describe('[C10] [edge 16] a stream of an iteration ends cleanly', () => {
   test.each(cases)('$place, by $way', async ({ open, outcome, end }) => {
     const pool = poolOf({ capacity: 4 });
     const controller = new AbortController();
@@ -125,23 +125,23 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     expect(await takeAll(eachOf(stream))).toEqual(timestampsOf(clip(CLIP)));
   });
 
-  test('reader.readable() fails when the reader is closed, and is refused afterwards', async () => {
+  test('reader.readable() fails when the reader is closed, and rejects afterwards', async () => {
     const pool = poolOf({ capacity: 4 });
     const reader = await openVideo(await clipBlob(CLIP));
     const frames = reader.readable({ pool }).getReader();
     (await frames.read()).value?.release();
     await reader.close();
-    expect(await fate(frames.read())).toMatchObject({ name: 'AbortError' });
+    expect(await outcomeOf(frames.read())).toMatchObject({ name: 'AbortError' });
     expect(() => reader.readable({ pool })).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
-  test('reader.readable() gives the good frames before a decoder that fails, and then its error', async () => {
+  test('reader.readable() gives the good frames of a decoder that fails, then its error', async () => {
     const pool = poolOf({ capacity: 3 });
     const decoder = LimitedVideoDecoder.with({ surfaces: 8, failAfter: 5 });
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
     let read = 0;
     const all = takeAll(eachOf(reader.readable({ pool })), () => read++);
-    expect(await fate(all)).toMatchObject({ name: 'EncodingError' });
+    expect(await outcomeOf(all)).toMatchObject({ name: 'EncodingError' });
     expect(read).toBeGreaterThan(0);
   });
 });
@@ -169,7 +169,7 @@ class ByHand<T> implements AsyncIterableIterator<T> {
 }
 
 describe('readableFrames()', () => {
-  test('asks for nothing before a read, and once for several reads', async () => {
+  test('calls next() not before a read, and once for several reads', async () => {
     const frames = new ByHand<FrameHandle>();
     const pool = poolOf({ capacity: 3 });
     const reader = readableFrames(frames).getReader();
@@ -184,17 +184,17 @@ describe('readableFrames()', () => {
     expect(frames.calls).toEqual(['next', 'next']);
     frames.answer({ done: true, value: undefined });
     expect((await reads[1])?.done).toBe(true);
-    expect(await fate(reader.closed)).toBe('resolved');
+    expect(await outcomeOf(reader.closed)).toBe('resolved');
   });
 
-  test('[edge 16] a cancel does not wait for a next() that never answers, and releases what it gives at last', async () => {
+  test('[edge 16] a cancel does not wait for a pending next(), and releases its late result', async () => {
     for (const late of ['a handle', 'something that came with one', 'an error', 'the end']) {
       const frames = new ByHand<FrameHandle | { handle: FrameHandle }>();
       const pool = poolOf({ capacity: 1 });
       const reader = readableFrames(frames).getReader();
       const read = reader.read();
       await tasks(1);
-      expect(await fate(reader.cancel(REASON))).toBe('resolved');
+      expect(await outcomeOf(reader.cancel(REASON))).toBe('resolved');
       expect((await read).done).toBe(true);
       expect(frames.calls).toEqual(['next', 'return']);
       const handle = pool.adopt(colourFrame([1, 2, 3]));
@@ -209,7 +209,7 @@ describe('readableFrames()', () => {
     }
   });
 
-  test('a frame whose read was given up is kept for the next reader, and released by a cancel', async () => {
+  test('the frame of a cancelled read is kept for the next reader, or cancelled', async () => {
     for (const end of ['read', 'cancel']) {
       const frames = new ByHand<FrameHandle>();
       const pool = poolOf({ capacity: 1 });
@@ -224,18 +224,18 @@ describe('readableFrames()', () => {
     }
   });
 
-  test('passes on what the iterator throws, also from next() itself and from return() [fault: callback that throws]', async () => {
+  test('passes on what the iterator throws, in next() and in return() [fault: callback that throws]', async () => {
     const throws = (): never => {
       throw REASON;
     };
     const failing = (calls: { next?: () => never; return: () => never }): AsyncIterable<FrameHandle> =>
       Object.assign(new ByHand<FrameHandle>(), calls);
     const failsAtNext = failing({ next: throws, return: throws });
-    expect(await fate(readableFrames(failsAtNext).getReader().read())).toBe(REASON);
-    expect(await fate(readableFrames(failing({ return: throws })).cancel())).toBe(REASON);
+    expect(await outcomeOf(readableFrames(failsAtNext).getReader().read())).toBe(REASON);
+    expect(await outcomeOf(readableFrames(failing({ return: throws })).cancel())).toBe(REASON);
   });
 
-  test('is refused for what is no async iterable', () => {
+  test('rejects an argument that is no async iterable', () => {
     for (const none of [[], null]) {
       expect(() => readableFrames(none as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
     }

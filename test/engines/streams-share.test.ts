@@ -1,4 +1,4 @@
-/** One stream for several readers: each has a share, and whatever ends one of them leaves nothing behind. */
+/** One stream for several readers: each has a share, and an end of one of them leaves nothing behind. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, ShareFramesOptions } from '../../src/index.ts';
 import { canvasStorage, shareFrames, VideoFramePool } from '../../src/index.ts';
@@ -8,7 +8,7 @@ import { livePictures } from '../support/accounting.ts';
 import { pairOf, poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
-import { eachOf, fate, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -79,7 +79,7 @@ async function take(reader: Reader | undefined): Promise<number> {
 
 describe('shareFrames()', () => {
   test.each([0, 1, 3])(
-    'gives each branch all frames of a clip, as shares under its name, highWaterMark %i',
+    'gives each branch all frames of a clip under its name, highWaterMark %i',
     async (highWaterMark) => {
       const pool = poolOf({ capacity: 4 });
       await using reader = await openVideo(await clipBlob(CLIP));
@@ -89,11 +89,11 @@ describe('shareFrames()', () => {
         branches.map((branch, index) =>
           takeAll(eachOf(branch), (handle) => {
             expect(handle.holder).toBe(NAMES[index]);
-            // Beyond the cap is the decoder's delay alone: an engine may put all of it out at once.
+            // Only the decoder's delay exceeds the cap: an engine may put all of it out at once.
             const { overcommitted } = pool.stats();
             expect(pool.lentCount - overcommitted).toBeLessThanOrEqual(4);
             expect(overcommitted).toBeLessThanOrEqual(2);
-            // Each at a pace of its own.
+            // Each at its own pace.
             return tasks(index);
           }),
         ),
@@ -125,7 +125,7 @@ describe('shareFrames()', () => {
       const [slow] = readersOf([slowest]);
       expect(fed.pulls).toBe(0);
       let taken = 0;
-      const outcome = fate(takeAll(eachOf(fast), () => taken++));
+      const outcome = outcomeOf(takeAll(eachOf(fast), () => taken++));
       await tasks();
       expect(taken).toBe(highWaterMark);
       expect(fed.pulls).toBe(highWaterMark);
@@ -135,7 +135,7 @@ describe('shareFrames()', () => {
       expect(taken).toBe(highWaterMark + 1);
       expect(fed.pool.lentCount).toBe(highWaterMark);
       await slow?.cancel();
-      // The fast branch waits for no other any more, so it reads until the source fails.
+      // The fast branch waits for no other branch now, so it reads until the source fails.
       fed.fail();
       expect(await outcome).toBe(REASON);
     },
@@ -153,10 +153,10 @@ describe('shareFrames()', () => {
     },
   );
 
-  test('no branch has more than its due, though another one asks for many at once', async () => {
+  test('no branch exceeds its highWaterMark, though another one requests many at once', async () => {
     const fed = new Fed(false);
     const [fast, slow] = fed.share(['fast', 'slow'], { highWaterMark: 2 });
-    const reads = Array.from({ length: 6 }, () => fate(take(fast)));
+    const reads = Array.from({ length: 6 }, () => outcomeOf(take(fast)));
     for (let fedCount = 0; fedCount < 5; fedCount++) {
       await tasks(2);
       if (fed.pulls > fedCount) fed.feed();
@@ -165,10 +165,10 @@ describe('shareFrames()', () => {
     expect(fed.pool.lentCount).toBe(2);
     fed.fail();
     expect((await Promise.all(reads)).filter((outcome) => outcome === 'resolved').length).toBe(2);
-    expect(await fate(take(slow))).toBe(REASON);
+    expect(await outcomeOf(take(slow))).toBe(REASON);
   });
 
-  test('whoever waited for a slow branch goes on when that is cancelled', async () => {
+  test('a waiter for a slow branch continues when that branch is cancelled', async () => {
     const fed = new Fed();
     const [fast, slow] = fed.share(['fast', 'slow']);
     expect(await take(fast)).toBe(0);
@@ -180,7 +180,7 @@ describe('shareFrames()', () => {
     await fast?.cancel();
   });
 
-  test('nothing is read for nobody', async () => {
+  test('nothing is read without a pending read', async () => {
     const fed = new Fed();
     const branches = shareFrames(fed.stream, ['a', 'b'], { highWaterMark: 5 });
     await tasks();
@@ -199,7 +199,7 @@ describe('shareFrames()', () => {
     canvases.assertNoLeaks();
   });
 
-  test('is refused for what is no stream, no list of names or a stream that is locked, and locks nothing then', () => {
+  test('rejects a wrong stream, wrong names or a locked stream, and locks nothing then', () => {
     const fed = new Fed();
     const share =
       (stream: unknown, names: unknown = ['a'], options = {}) =>
@@ -214,14 +214,14 @@ describe('shareFrames()', () => {
   });
 });
 
-/** Every state that branches are in when something ends. Frames wait in two branches, and the third one has read them. */
+/** Every state of the branches at an end. Frames wait in two branches, and the third one has read them. */
 const states: Readonly<Record<string, (readers: Reader[]) => unknown>> = {
   'before anything was read': () => {},
   'with a frame unread in two branches': ([first]) => take(first),
   async 'while a branch waits for the slowest'([first, second]) {
     await take(first);
     await take(second);
-    void fate(take(first));
+    void outcomeOf(take(first));
     await tasks(1);
   },
 };
@@ -235,14 +235,14 @@ async function shared(set: (readers: Reader[]) => unknown): Promise<{ fed: Fed; 
   return { fed, readers };
 }
 
-describe('[C10] [edge 16] what branches hold goes home', () => {
+describe('[C10] [edge 16] frames of branches are released', () => {
   test.each(moments)('when the source fails, at once: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     fed.fail();
-    for (const { closed } of readers) expect(await fate(closed)).toBe(REASON);
+    for (const { closed } of readers) expect(await outcomeOf(closed)).toBe(REASON);
   });
 
-  test('when the source ends, after what is unread was read', async () => {
+  test('when the source ends, after the unread frames were read', async () => {
     const fed = new Fed();
     const [first, second] = fed.share(['a', 'b']);
     await take(first);
@@ -253,7 +253,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(await second?.read()).toEqual({ done: true, value: undefined });
   });
 
-  test.each(moments)('when one branch is cancelled, and the others go on: $when', async ({ set }) => {
+  test.each(moments)('when one branch is cancelled, and the others continue: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     await readers[2]?.cancel(REASON);
     expect(fed.pool.holders().filter(({ holder }) => holder === 'file')).toEqual([]);
@@ -270,11 +270,11 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(fed.cancels).toEqual([[0, 1, 2]]);
   });
 
-  test('when the last branch is cancelled while a read of the source is pending, or a frame of it on its way', async () => {
+  test('when the last branch is cancelled while a read of the source is pending', async () => {
     for (const isOnItsWay of [false, true]) {
       const fed = new Fed(false);
       const [only] = fed.share(['only']);
-      const read = fate((only as ReadableStreamDefaultReader).read());
+      const read = outcomeOf((only as ReadableStreamDefaultReader).read());
       await tasks(1);
       expect(fed.pulls).toBe(1);
       if (isOnItsWay) fed.feed();
@@ -283,7 +283,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     }
   });
 
-  test('when a branch is cancelled by whoever gets a frame, also the branch of another', async () => {
+  test('when a branch is cancelled by the reader of its or another branch', async () => {
     const fed = new Fed();
     const [first, second] = fed.share(['a', 'b']);
     (await first?.read())?.value?.release();
@@ -310,8 +310,8 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     await take(readers[0]);
     fed.controller?.enqueue(make());
     await take(readers[1]);
-    await fate(take(readers[0]));
-    for (const { closed } of readers) expect(await fate(closed)).toMatchObject({ name });
+    await outcomeOf(take(readers[0]));
+    for (const { closed } of readers) expect(await outcomeOf(closed)).toMatchObject({ name });
     expect(fed.cancels).toMatchObject([{ name }]);
   });
 
@@ -326,16 +326,16 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
         if (++written === 3) throw REASON;
       },
     });
-    const piped = fate(broken.pipeTo(sink));
+    const piped = outcomeOf(broken.pipeTo(sink));
     expect(await takeAll(eachOf(whole))).toEqual(timestampsOf(clip(CLIP)));
     expect(await piped).toBe(REASON);
   });
 
-  test('when all branches of a pair are left, which stops what is written to the pair', async () => {
+  test('when all branches of a pair are cancelled, which stops the writes to the pair', async () => {
     const { readable, writable } = pairOf({ capacity: 2 });
     const branches = shareFrames(readable, ['a', 'b']);
     const writer = writable.getWriter();
-    const writes = Array.from({ length: 10 }, () => fate(writer.write(colourFrame([1, 2, 3]))));
+    const writes = Array.from({ length: 10 }, () => outcomeOf(writer.write(colourFrame([1, 2, 3]))));
     const [first] = readersOf(branches.slice(0, 1));
     await take(first);
     await Promise.all([first?.cancel(REASON), branches[1].cancel(REASON)]);

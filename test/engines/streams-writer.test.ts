@@ -8,7 +8,7 @@ import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { copyAndClose } from '../support/copying.ts';
 import { clipBlob } from '../support/packets.ts';
-import { eachOf, fate, rawFrames, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, rawFrames, takeAll, tasks } from '../support/streams.ts';
 import { afterTrial, alive, BROKEN, COUNTED, faulty, silent } from '../support/writer/encoders.ts';
 import {
   FRAME_US,
@@ -50,16 +50,16 @@ class Scene {
     return this.pool.adopt(picture(this.#number++), { holder: 'scene' });
   }
 
-  /** Writes one chunk after the other, and awaits nothing. */
+  /** Writes one chunk after the other without waiting. */
   write(...chunks: unknown[]): void {
-    for (const chunk of chunks) this.writes.push(fate(this.sink.write(chunk as WriterSample)));
+    for (const chunk of chunks) this.writes.push(outcomeOf(this.sink.write(chunk as WriterSample)));
   }
 
   writeTwice(chunk: FrameHandle | VideoFrame): void {
     this.write(chunk, chunk);
   }
 
-  /** Handles and frames by turns. */
+  /** Handles and frames, alternating. */
   writeAll(): void {
     for (let write = 0; write < WRITES; write++) {
       this.write(write % 2 === 0 ? this.handle() : picture(this.#number++));
@@ -67,9 +67,9 @@ class Scene {
   }
 }
 
-type Deed = (scene: Scene) => unknown;
+type Operation = (scene: Scene) => unknown;
 
-const moments: Record<string, Deed> = {
+const moments: Record<string, Operation> = {
   'before anything was written': () => {},
   'with ten samples written at once': (scene) => scene.writeAll(),
   'while a write waits for room': async (scene) => {
@@ -81,8 +81,8 @@ const moments: Record<string, Deed> = {
 
 interface Way {
   readonly way: string;
-  readonly end: Deed;
-  /** Null if nothing fails. */
+  readonly end: Operation;
+  /** Null without a failure. */
   readonly error: unknown;
   /** State of the writer after its stream has ended. It is aborted in the call itself. */
   readonly leaves?: 'aborted' | 'writing';
@@ -91,7 +91,7 @@ interface Way {
 const named = (name: string): unknown => expect.objectContaining({ name });
 
 const aborts: readonly Way[] = [
-  { way: 'abort()', end: ({ sink }) => void fate(sink.abort(REASON)), error: REASON, leaves: 'aborted' },
+  { way: 'abort()', end: ({ sink }) => void outcomeOf(sink.abort(REASON)), error: REASON, leaves: 'aborted' },
   {
     way: 'the writer’s abort()',
     end: ({ writer }) => void writer.abort(REASON),
@@ -101,7 +101,7 @@ const aborts: readonly Way[] = [
 ];
 
 /** Chunks that end this stream alone. */
-const wrongWrites: Record<string, [error: string, write: Deed]> = {
+const wrongWrites: Record<string, [error: string, write: Operation]> = {
   'a chunk that is no sample': ['TypeError', (scene) => scene.write('no')],
   'a handle that was released': [
     'InvalidStateError',
@@ -124,7 +124,7 @@ const wrongWrites: Record<string, [error: string, write: Deed]> = {
       });
     },
   ],
-  'a time that goes back': ['RangeError', (scene) => scene.write(picture(200), picture(200))],
+  'a time that decreases': ['RangeError', (scene) => scene.write(picture(200), picture(200))],
   sound: ['TypeError', (scene) => scene.write(sound(0))],
 };
 
@@ -132,7 +132,7 @@ const ways: readonly Way[] = [
   ...aborts,
   {
     way: 'the writer’s finalize()',
-    end: ({ writer }) => void fate(writer.finalize()),
+    end: ({ writer }) => void outcomeOf(writer.finalize()),
     error: named('InvalidStateError'),
   },
   ...Object.entries(wrongWrites).map(([way, [error, end]]): Way => ({
@@ -141,16 +141,16 @@ const ways: readonly Way[] = [
     error: named(error),
     leaves: 'writing',
   })),
-  { way: 'close()', end: ({ sink }) => void fate(sink.close()), error: null, leaves: 'writing' },
+  { way: 'close()', end: ({ sink }) => void outcomeOf(sink.close()), error: null, leaves: 'writing' },
 ];
 
-/** Writes and the like are met when their turn comes, which an encoder that says nothing never lets come. */
+/** Writes and the like fail in their turn, which never comes with a silent encoder. */
 const cases = Object.entries(moments).flatMap(([when, set]) => {
   const isSilent = when === 'while a write waits for room';
   return (isSilent ? aborts : ways).map((way) => ({ when, set, isSilent, ...way }));
 });
 
-describe('[C10] writer.writable() lets go of what it was given', () => {
+describe('[C10] writer.writable() releases what it was given', () => {
   test.each(cases)('by $way, $when', async ({ isSilent, set, end, error, leaves }) => {
     const scene = await Scene.open(isSilent ? { video: afterTrial(silent(true)) } : COUNTED);
     const { pool, sink, writer, writes: given } = scene;
@@ -161,7 +161,7 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
       expect(writer.state).toBe('aborted');
       expectNothingHeld();
     }
-    expect(await fate(sink.closed)).toEqual(error ?? 'resolved');
+    expect(await outcomeOf(sink.closed)).toEqual(error ?? 'resolved');
     for (const outcome of await Promise.all(given)) {
       if (error === null || outcome !== 'resolved') expect(outcome).toEqual(error ?? 'resolved');
     }
@@ -175,13 +175,13 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
     expectNothingHeld();
   });
 
-  test('when the encoder fails, with its error, also while nothing is written', async () => {
+  test('when the encoder fails, with its error, even without a pending write', async () => {
     for (const isIdle of [false, true]) {
       const scene = await Scene.open(faulty('video', { at: 'sample', samples: 2 }));
       scene.write(scene.handle(), scene.handle(), scene.handle());
       if (isIdle) await Promise.all(scene.writes);
       else scene.writeAll();
-      expect(await fate(scene.sink.closed)).toBe(BROKEN);
+      expect(await outcomeOf(scene.sink.closed)).toBe(BROKEN);
       await Promise.all(scene.writes);
       expect(scene.writer.state).toBe('failed');
       scene.pool.assertNoLeaks();
@@ -189,14 +189,14 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
     }
   });
 
-  test('when what is to tell the times throws', async () => {
+  test('when the callback that returns the times throws', async () => {
     const { writer } = await writing();
     const pool = new VideoFramePool({ capacity: 1 });
     const info = (): never => {
       throw REASON;
     };
     const sink = writer.writable(0, { info }).getWriter();
-    expect(await fate(sink.write(pool.adopt(picture(0))))).toBe(REASON);
+    expect(await outcomeOf(sink.write(pool.adopt(picture(0))))).toBe(REASON);
     pool.assertNoLeaks();
     await writer.abort();
   });
@@ -228,7 +228,7 @@ describe('writer.writable()', () => {
     expect((await all.packets()).times.length).toBe(timestamps.length);
   });
 
-  test('takes frames, canvases and sound, and gives them back when the snapshot is taken', async () => {
+  test('takes frames, canvases and sound, and releases them when the snapshot is taken', async () => {
     const all = await writing({ hasSound: true });
     const storage = canvasStorage({ width: WIDTH, height: HEIGHT });
     const canvases = new VideoFramePool({ capacity: 1, storage });
@@ -249,21 +249,21 @@ describe('writer.writable()', () => {
     canvases.close();
   });
 
-  test('closes sound that waits when it is aborted', async () => {
+  test('closes waiting sound when it is aborted', async () => {
     const { writer } = made();
     await writer.addAudioStream(SOUND);
     await writer.beginWriting();
     const sink = writer.writable(0).getWriter();
     const data = Array.from({ length: 5 }, (_, number) => sound(number));
-    const writes = data.map((one) => fate(sink.write(one)));
+    const writes = data.map((one) => outcomeOf(sink.write(one)));
     sink.closed.catch(() => {});
-    void fate(sink.abort(REASON));
+    void outcomeOf(sink.abort(REASON));
     expect(data.map(({ format }) => format)).toEqual(data.map(() => null));
     await Promise.all(writes);
     expect(writer.state).toBe('aborted');
   });
 
-  test('writes samples of the writer with the times that `info` tells', async () => {
+  test('writes samples of the writer with the times that `info` returns', async () => {
     const all = await writing({ capacity: 2 });
     let next = 0;
     const info = (): SampleInfo => ({ timestamp: next++ * FRAME_US, duration: FRAME_US });
@@ -283,8 +283,8 @@ describe('writer.writable()', () => {
     expect((await all.packets()).times).toEqual(timesOf(2));
   });
 
-  test('aborting the pipe aborts the writer, with the reason, and the file is told as aborted', async () => {
-    const { writer, told } = await writing({}, { width: 320, height: 180 });
+  test('aborting the pipe aborts the writer with the reason, as its file reports', async () => {
+    const { writer, callbackLog } = await writing({}, { width: 320, height: 180 });
     const pool = new VideoFramePool({ capacity: 3 });
     await using reader = await openVideo(await clipBlob('vp8.webm'));
     const controller = new AbortController();
@@ -294,11 +294,11 @@ describe('writer.writable()', () => {
     };
     const { signal } = controller;
     const piped = reader.readable({ pool }).pipeTo(writer.writable(0, { info }), { signal });
-    expect(await fate(piped)).toBe(REASON);
+    expect(await outcomeOf(piped)).toBe(REASON);
     expect(writer.state).toBe('aborted');
-    expect(await fate(writer.finalize())).toBe(REASON);
+    expect(await outcomeOf(writer.finalize())).toBe(REASON);
     await tasks();
-    expect(told).toEqual([['onFinalize', 'aborted']]);
+    expect(callbackLog).toEqual([['onFinalize', 'aborted']]);
     pool.assertNoLeaks();
   });
 
@@ -322,7 +322,7 @@ describe('writer.writable()', () => {
       { highWaterMark: 0 },
     );
     const sink = writer.writable(0);
-    expect(await fate(source.pipeTo(sink, given.options))).toBe(given.outcome);
+    expect(await outcomeOf(source.pipeTo(sink, given.options))).toBe(given.outcome);
     expect(writer.state).toBe(given.state);
     pool.assertNoLeaks();
     if (Object.keys(given.options).length > 0) {
@@ -332,14 +332,14 @@ describe('writer.writable()', () => {
     pool.assertNoLeaks();
   });
 
-  test('a writer that fails cancels what is piped into it, or leaves it to be read with preventCancel', async () => {
+  test('a writer that fails cancels its source, or leaves it readable with preventCancel', async () => {
     for (const preventCancel of [false, true]) {
       // Its queue fills up, so that the pipe is still open.
       const { writer } = await writing({ encoders: { video: afterTrial(silent(true)) } });
       const pool = new VideoFramePool({ capacity: 3 });
       await using reader = await openVideo(await clipBlob('vp8.webm'));
       const frames = reader.readable({ pool });
-      const piped = fate(frames.pipeTo(writer.writable(0), { preventCancel }));
+      const piped = outcomeOf(frames.pipeTo(writer.writable(0), { preventCancel }));
       await tasks();
       await writer.abort(REASON);
       expect(await piped).toBe(REASON);
@@ -351,7 +351,7 @@ describe('writer.writable()', () => {
     }
   });
 
-  test('is refused for a stream that there is not, before writing, after the end, and for what is no function', async () => {
+  test('rejects an unknown stream, wrong options, and calls before or after writing', async () => {
     const { writer } = made();
     expect(() => writer.writable(0)).toThrow(named('InvalidStateError'));
     await writer.addVideoStream(VIDEO);

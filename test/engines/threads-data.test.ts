@@ -4,7 +4,7 @@ import { receiveFrames } from '../../src/index.ts';
 import { colourFrame } from '../support/frames.ts';
 import { linkToPort, linkToReceiver, take, until } from '../support/threads/linked.ts';
 
-test('data whose getters send and close keeps every frame in order, and none stays out [C11]', async () => {
+test('data whose getters send and close keeps every frame in order, and returns all [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { highWaterMark: 4 });
   const inner = await fill(1);
   const sends: Promise<void>[] = [];

@@ -20,10 +20,10 @@ function receiver() {
   return { iteration, port2, answers };
 }
 
-const home = (...entries: unknown[]): unknown[] => [0, false, ...entries];
-const homeWith = (id: number, changes: object): unknown[] =>
-  home({ id, how: 'released', holders: [], memory: null, ...changes });
-const recovered = (id: number, holders: unknown[]): unknown[] => homeWith(id, { how: 'recovered', holders });
+const returnMessage = (...entries: unknown[]): unknown[] => [0, false, ...entries];
+const returnOf = (id: number, changes: object): unknown[] =>
+  returnMessage({ id, how: 'released', holders: [], memory: null, ...changes });
+const recovered = (id: number, holders: unknown[]): unknown[] => returnOf(id, { how: 'recovered', holders });
 
 /** An array with a large length and no content. WebKit fails to send longer ones. */
 function endless(): unknown[] {
@@ -36,26 +36,26 @@ function endless(): unknown[] {
 const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
   'is not an object': () => 'home',
   'is null': () => null,
-  'has no number': (id) => home(id),
+  'has no number': (id) => returnMessage(id),
   'is not an array': (id, next) => ({ 0: next, 1: 0, 2: false, 3: id, length: 4 }),
-  'has a number that was used before': (id, next) => [next - 1, ...home(id)],
-  'has a number that is not next': (id, next) => [next + 1, ...home(id)],
+  'has a number that was used before': (id, next) => [next - 1, ...returnMessage(id)],
+  'has a number that is not next': (id, next) => [next + 1, ...returnMessage(id)],
   'has no body': (_, next) => [next],
-  'returns a frame that was never sent': (id, next) => [next, ...home(id + 1)],
-  'returns the handshake': (_, next) => [next, ...home(0)],
-  'returns a frame twice at once': (id, next) => [next, ...home(id, id)],
-  'returns one frame that is out, and one that is not': (id, next) => [next, ...home(id, id + 9)],
-  'returns an id that is not a number': (_, next) => [next, ...home('1')],
-  'returns NaN': (_, next) => [next, ...home(NaN)],
-  'returns an array': (id, next) => [next, ...home([id])],
-  'is an array in an array': (id, next) => [next, home(id)],
-  'has an unknown outcome': (id, next) => [next, ...homeWith(id, { how: 'sold' })],
+  'returns a frame that was never sent': (id, next) => [next, ...returnMessage(id + 1)],
+  'returns the handshake': (_, next) => [next, ...returnMessage(0)],
+  'returns a frame twice at once': (id, next) => [next, ...returnMessage(id, id)],
+  'returns one frame that is out, and one that is not': (id, next) => [next, ...returnMessage(id, id + 9)],
+  'returns an id that is not a number': (_, next) => [next, ...returnMessage('1')],
+  'returns NaN': (_, next) => [next, ...returnMessage(NaN)],
+  'returns an array': (id, next) => [next, ...returnMessage([id])],
+  'is an array in an array': (id, next) => [next, returnMessage(id)],
+  'has an unknown outcome': (id, next) => [next, ...returnOf(id, { how: 'sold' })],
   'names holders that are not names': (id, next) => [next, ...recovered(id, [1])],
   'names too many holders': (id, next) => [next, ...recovered(id, endless())],
   'names a holder of endless length': (id, next) => [next, ...recovered(id, ['x'.repeat(10_000)])],
   'returns an endless array': (_, next) => Object.assign(endless(), [next, 0, false]),
-  'carries extra fields': (id, next) => [next, ...homeWith(id, { more: 1 })],
-  'returns memory that is not memory': (id, next) => [next, ...homeWith(id, { memory: new Uint8Array(4) })],
+  'carries extra fields': (id, next) => [next, ...returnOf(id, { more: 1 })],
+  'returns memory that is not memory': (id, next) => [next, ...returnOf(id, { memory: new Uint8Array(4) })],
   'grants negative credit': (_, next) => [next, -1, false],
   'grants half a credit': (_, next) => [next, 0.5, false],
   'grants endless credit': (_, next) => [next, Infinity, false],
@@ -71,7 +71,7 @@ describe('a message to a link that [C11]', () => {
       await until(() => link.refusedCount, 1);
       expect([link.state, link.lentCount, link.waitingCount, pool.lentCount]).toEqual(['open', 1, 1, 2]);
       // The correct message is accepted afterwards.
-      peer.post(home(id));
+      peer.post(returnMessage(id));
       await until(() => pool.lentCount, 1);
       link.close();
       expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
@@ -79,23 +79,23 @@ describe('a message to a link that [C11]', () => {
   );
 });
 
-test('a frame returned twice beside another is rejected and counted, and both stay out [C11]', async () => {
+test('a frame returned twice beside another is rejected and counted; both stay lent [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer();
   peer.post([1, false]);
   await until(() => link.lentCount, 2);
-  peer.postRaw([peer.next, ...home(id, id)]);
+  peer.postRaw([peer.next, ...returnMessage(id, id)]);
   await until(() => link.refusedCount, 1);
   expect([link.state, link.lentCount, pool.lentCount]).toEqual(['open', 2, 2]);
-  peer.post(home(id));
+  peer.post(returnMessage(id));
   await until(() => pool.lentCount, 1);
   link.abort();
 });
 
 test('a repeated message counts once, and returns no later frame [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer();
-  const said = [peer.next, 1, false, id];
-  peer.postRaw(said);
-  peer.postRaw(said);
+  const message = [peer.next, 1, false, id];
+  peer.postRaw(message);
+  peer.postRaw(message);
   await until(() => link.refusedCount, 1);
   expect([link.lentCount, pool.lentCount]).toEqual([1, 1]);
   link.abort();
@@ -119,7 +119,7 @@ const BYTES = 64 * 48 * 4;
 test('memory that returns resizable is discarded, and the next waiter gets new memory [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer('memory');
   const memory = Reflect.construct(ArrayBuffer, [BYTES, { maxByteLength: 2 * BYTES }]) as ArrayBuffer;
-  peer.post(homeWith(id, { memory }), [memory]);
+  peer.post(returnOf(id, { memory }), [memory]);
   await until(() => link.lentCount, 0);
   expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: 1, idleCount: 0 });
 });
@@ -129,7 +129,7 @@ test.each([
   ['of the right size, many times', BYTES],
 ])('memory %s returns once, and is kept if it fits [C11]', async (_, bytes) => {
   const { pool, link, peer, id } = await linkToPeer('memory');
-  peer.post(homeWith(id, { memory: new ArrayBuffer(bytes) }));
+  peer.post(returnOf(id, { memory: new ArrayBuffer(bytes) }));
   await until(() => link.lentCount, 0);
   const fits = bytes > 3;
   expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: fits ? 0 : 1, idleCount: fits ? 1 : 0 });
@@ -177,12 +177,12 @@ test('a thousand hellos without a port are forgotten, and the next is accepted',
   const { port2 } = receiver();
   for (let hello = 0; hello < 1100; hello++) RawPeer.sendHandshake(port2, 'hello', `link ${hello}`);
   RawPeer.sendHandshake(port2, 'hello', 'x'.repeat(10_000));
-  const said: string[] = [];
+  const messages: string[] = [];
   for (const link of ['link 0', 'x'.repeat(10_000), 'link 1099']) {
     const port = RawPeer.connect(port2, link);
-    port.onmessage = ({ data }) => said.push(`${link}: ${(data as unknown[])[0]}`);
+    port.onmessage = ({ data }) => messages.push(`${link}: ${(data as unknown[])[0]}`);
   }
-  await until(() => said, ['link 1099: 0', 'link 1099: 1']);
+  await until(() => messages, ['link 1099: 0', 'link 1099: 1']);
 });
 
 test('a hello opens one link, however often its port is handed over [C11]', async () => {
@@ -230,7 +230,7 @@ const NO_FRAMES: Record<string, object> = {
   'of memory that claims to be shared': parcel({}, { shared: true }),
   'of memory for too many pixels': parcel({}, { codedWidth: 2 ** 31 }),
   'of memory with a rotation of a few degrees': parcel({}, {}, { rotation: 1 }),
-  'of memory whose colours are not names': parcel({}, {}, { colorSpace: { matrix: {} } }),
+  'of memory whose colours are no names': parcel({}, {}, { colorSpace: { matrix: {} } }),
   'of memory that is not memory': {},
   'of memory without its buffer': parcel({ buffer: undefined }),
   'of memory that is too small': parcel({ buffer: new ArrayBuffer(3) }),

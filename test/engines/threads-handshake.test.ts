@@ -23,7 +23,7 @@ async function after(tasks: number): Promise<void> {
 /**
  * Endpoint whose links receive nothing before `hear()`, which passes the stored messages. Their own are posted at once.
  */
-function slowEnd(port: MessagePort): MessageEndpoint & { hear(): void } {
+function slowEnd(port: MessagePort): MessageEndpoint & { receive(): void } {
   let kept: (() => void)[] | null = [];
   const between = (far: MessagePort): MessagePort => {
     const { port1, port2 } = new MessageChannel();
@@ -42,7 +42,7 @@ function slowEnd(port: MessagePort): MessageEndpoint & { hear(): void } {
         listener(new MessageEvent('message', { data, ports: ports.map(between) }));
     },
     removeEventListener: () => (port.onmessage = null),
-    hear() {
+    receive() {
       for (const pass of kept ?? []) pass();
       kept = null;
     },
@@ -108,7 +108,7 @@ test('a closed link ends the iteration by its final message, before its lock is 
   // A free lock is noticed much earlier. On a slower machine it may be noticed later, and this test then proves less.
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await initiatorLocks()).toHaveLength(1);
-  slow.hear();
+  slow.receive();
   expect(await pending).toEqual({ done: true, value: undefined });
   await until(initiatorLocks, []);
 });

@@ -79,10 +79,10 @@ test('memory arrives with its picture’s properties, and makes the same frame t
     [of.codedWidth, of.codedHeight, of.displayWidth, of.displayHeight],
     [of.rotation, of.flip],
   ];
-  const told = facts(handle);
+  const properties = facts(handle);
   await link.send(handle);
   const { handle: there } = await take(iteration);
-  expect(facts(there)).toEqual(told);
+  expect(facts(there)).toEqual(properties);
   expect([...there.data]).toEqual(before);
   const frame = there.toVideoFrame({ timestamp: 9 });
   expect([frame.format, frame.codedWidth, frame.timestamp]).toEqual(['I420', 6, 9]);

@@ -1,4 +1,7 @@
-/** Tracks where the engine has no MediaStreamTrackProcessor: its absence is staged, the element and its callbacks are real. */
+/**
+ * Tracks in an engine without MediaStreamTrackProcessor: its absence is simulated, the element and its callbacks
+ * are real.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { trackFrames } from '../../src/index.ts';
@@ -39,13 +42,13 @@ describe('[C10] trackFrames() without a processor', () => {
 
 if (does('showsTracks')) {
   describe('[C10] trackFrames() without a processor', () => {
-    test('gives pictures in order, none twice, with times that only grow', async () => {
+    test('gives pictures in order, each once, with increasing times', async () => {
       const frames = trackFrames(pool, canvas.track);
       const marks: number[] = [];
       await canvas.showUntil(frames.next().then(({ value }) => value?.release()));
       const shown = (async () => {
         await canvas.show(12);
-        // A busy element leaves pictures out.
+        // A busy element skips pictures.
         await canvas.showWhile(() => marks.length <= 3);
         canvas.stop();
       })();
@@ -59,7 +62,7 @@ if (does('showsTracks')) {
       expectGrowing(times);
     });
 
-    test('gives the newest picture to who comes late', async () => {
+    test('gives the newest picture to a slow consumer', async () => {
       const frames = readTrack(pool, canvas.track);
       const first = await canvas.showUntil(takeMark(frames));
       const { dropped } = pool.stats();
@@ -68,7 +71,7 @@ if (does('showsTracks')) {
       expect(await takeMark(frames)).toBeGreaterThan(first + 1);
     });
 
-    test('[edge 16] is left while its next() is pending, and lets the element go', async () => {
+    test('[edge 16] is left while its next() is pending, and releases the element', async () => {
       const frames = trackFrames(pool, canvas.track);
       await canvas.showUntil(takeMark(frames));
       await frames.return?.();
@@ -81,7 +84,7 @@ if (does('showsTracks')) {
       expect(pool.stats().dropped).toBe(dropped);
     });
 
-    test('ends when the app stops the track while it is waited for', async () => {
+    test('ends when the app stops the track during a wait', async () => {
       const frames = trackFrames(pool, canvas.track);
       await canvas.showUntil(takeMark(frames));
       const rest = watch(frames, Infinity).then(() => 'ended');
@@ -100,7 +103,7 @@ if (does('showsTracks')) {
     });
   });
 } else {
-  test('trackFrames() of a canvas that no element shows gives nothing, and is left at once', async () => {
+  test('trackFrames() of a canvas without an element gives nothing, and can be left', async () => {
     const frames = trackFrames(pool, canvas.track);
     const pending = frames.next();
     await canvas.show(3);

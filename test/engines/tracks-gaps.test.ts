@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { trackFrames, VideoFramePool } from '../../src/index.ts';
 import { colourFrame } from '../support/frames.ts';
 
-/** Reads frames at these times, in µs, each when it is asked for. Returns the number of dropped frames. */
+/** Reads frames at these times, in µs, each on request. Returns the number of dropped frames. */
 async function droppedOf(times: readonly number[], frameRate?: number): Promise<number> {
   const pool = new VideoFramePool({ capacity: 1 });
   const { readable, writable } = new TransformStream<VideoFrame, VideoFrame>();
@@ -22,15 +22,15 @@ async function droppedOf(times: readonly number[], frameRate?: number): Promise<
 /** 30 a second, a little early or late: two are missing before the fourth, and 29 before the last. */
 const TIMES = [0, 34_000, 66_000, 166_667, 200_000, 1_200_000];
 
-test('a gap counts the frames that an even source must have given in it', async () => {
+test('a gap counts the frames of an even source within it', async () => {
   expect(await droppedOf(TIMES, 30)).toBe(31);
 });
 
-test('without a frame rate nothing is guessed', async () => {
+test('without a frame rate no gap is guessed', async () => {
   expect(await droppedOf(TIMES)).toBe(0);
 });
 
-test('times that stand still or go back are no gap', async () => {
+test('times that repeat or decrease are no gap', async () => {
   expect(await droppedOf([500_000, 500_000, 0, 33_333], 30)).toBe(0);
 });
 
@@ -39,7 +39,7 @@ test.each([
   [0, RangeError],
   [NaN, RangeError],
   [Infinity, RangeError],
-])('a frame rate of %s is refused, and the stream stays as it is', (frameRate, error) => {
+])('a frame rate of %s is rejected, and the stream stays unchanged', (frameRate, error) => {
   const pool = new VideoFramePool({ capacity: 1 });
   const stream = new ReadableStream<VideoFrame>();
   expect(() => trackFrames(pool, stream, { frameRate: frameRate as number })).toThrow(error);

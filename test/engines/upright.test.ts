@@ -1,4 +1,4 @@
-/** Tests that the picture matches `<video>`: turned and mirrored by its track. */
+/** Tests that the picture matches `<video>`: rotated and mirrored by its track. */
 import { describe, expect, test } from 'vitest';
 import { checkedPool } from '../support/checked-pools.ts';
 import { does } from '../support/engine.ts';
@@ -13,7 +13,7 @@ const TIME = 110_000;
 
 describe.each(WAYS)('a video that is opened $way', ({ open }) => {
   test.each(ORIENTATIONS)(
-    'is turned by $rotation° and mirrored ($flip) by its track [edge 15]',
+    'is rotated by $rotation° and mirrored ($flip) by its track [edge 15]',
     async ({ rotation, flip, matrix }) => {
       const stored = await clipBlob('h264_baseline.mp4');
       await using reader = await open(await withTrackMatrix(stored, matrix));

@@ -1,4 +1,4 @@
-/** What `npm run test:engines` runs: the same tests in each engine that is here, and the built demo driven in each. */
+/** The tests of `npm run test:engines`: the same ones in each installed engine, and the built demo driven in each. */
 import { defineConfig } from 'vitest/config';
 import { engineProjects } from '../support/engine-projects.ts';
 import { reporting } from '../support/reporting.mjs';

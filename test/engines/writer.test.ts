@@ -11,7 +11,7 @@ const TIMES = [0, 33_000, 67_000, 100_000, 900_000, 1_900_000, 2_033_000];
 const FILM = { times: TIMES, end: 2_066_000 };
 
 describe('FrameWriter: VP8 in WebM', () => {
-  test('frames that are written are read: each of them, with its time', async () => {
+  test('written frames are read again: each of them, with its time', async () => {
     const { writer, file } = await begun(WEBM);
     await writeNumbers(writer, FILM);
     const written = await file();
@@ -19,7 +19,7 @@ describe('FrameWriter: VP8 in WebM', () => {
     expect(await numbersOf(written)).toEqual(TIMES.map((time, number) => [number, time]));
   });
 
-  test('[C12] canvases that it lends come back to be lent again, and what was drawn is in the file', async () => {
+  test('[C12] lent canvases return to be lent again, and the drawn pictures are in the file', async () => {
     const { writer, file } = await begun(WEBM);
     for (const [number, timestamp] of TIMES.entries()) {
       const sample = await writer.allocateSample(0);

@@ -11,7 +11,7 @@ export interface Clip {
   readonly sound: 'aac' | 'opus' | null;
   /** Frames that a decoder gives for the whole track, those with negative timestamps included. */
   readonly frames: number;
-  /** Packets of the video track. More than `frames` where hidden frames have packets of their own. */
+  /** Packets of the video track. More than `frames` if hidden frames have packets of their own. */
   readonly packets: number;
   /**
    * Size of the first frame with square pixels, before rotation: the displayWidth and displayHeight of
@@ -47,9 +47,9 @@ export function clip(file: string): Clip {
 }
 
 /**
- * The presentation times of a clip's frames in whole microseconds, in order. Rounded as mediabunny
- * does it for EncodedPacket.microsecondTimestamp: cut off, with just enough added to make up for what
- * the division lost, so that 1033 ms stay 1033000 µs.
+ * The presentation times of a clip's frames in whole microseconds, in order. Rounded like mediabunny's
+ * EncodedPacket.microsecondTimestamp: truncated, with just enough added to make up for the loss of the division,
+ * so that 1033 ms stay 1033000 µs.
  */
 export function timestampsOf({ ticks, timescale }: Clip): number[] {
   return ticks.map((tick) => Math.trunc(MICROSECONDS * (tick / timescale)));

@@ -18,7 +18,7 @@ export const scratch = (file: string): string => join(SCRATCH_FOLDER, file);
 /** Nothing in the output may depend on the time, a random number or the version of the muxer. */
 const REPEATABLE = '-map_metadata -1 -fflags +bitexact -flags:v +bitexact -flags:a +bitexact'.split(' ');
 
-/** Says the colours in every file: those of HD video in the TV range. */
+/** Declares the colours in every file: those of HD video in the TV range. */
 const COLORS = [
   '-sws_flags bitexact+accurate_rnd+full_chroma_int -pix_fmt yuv420p -color_range tv',
   '-colorspace bt709 -color_primaries bt709 -color_trc bt709',

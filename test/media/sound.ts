@@ -2,7 +2,7 @@
 
 export const SAMPLE_RATE = 48000;
 
-/** Tells ffmpeg what a file of these samples is. */
+/** ffmpeg's options for a file of these samples. */
 export const PCM_INPUT = `-f f32le -ar ${SAMPLE_RATE} -ac 1 -i`;
 
 /** Beeps of 0.1 s, one at the start of each `every` seconds, of the shape that `sample` gives for the time in seconds. */

@@ -1,16 +1,17 @@
 // @ts-check
-/** A copy of the repository that may be broken. */
+/** A copy of the repository whose files may be broken. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-/** What is made, and what nothing here reads. */
+/** Generated files, and files that no test reads. */
 const LEFT_OUT = ['node_modules', '.git', 'dist', 'dist-demo', 'demo'];
 
 /** @typedef {{ folder: string, remove: () => void }} Copy */
 
 /**
- * Copies the sources and the tests. Dependencies are linked one by one, so that what vite keeps beside them is the copy's own.
+ * Copies the sources and the tests. Dependencies are linked one by one, so that vite's cache beside them is the
+ * copy's own.
  * @param {string} root
  * @returns {Copy}
  */
@@ -21,7 +22,7 @@ export function copyOf(root) {
   }
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync(join(root, 'node_modules'))) {
-    // Files, and what vite and vitest keep.
+    // Generated files, and caches of vite and vitest.
     if (name.startsWith('.') && name !== '.bin') continue;
     symlinkSync(
       realpathSync(join(root, 'node_modules', name)),

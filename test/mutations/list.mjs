@@ -6,14 +6,16 @@ import { filesUnder } from '../surface/source.mjs';
 import { SourceText } from './symbols.mjs';
 
 /**
- * A realistic mistake: in a symbol of the source, one text stands in place of another.
+ * A realistic mistake: in a symbol of the source, one text is replaced by another.
  * @typedef {object} Mutation
  * @property {string} wrong The consequence, in words. Unique.
- * @property {string} file Path of the symbol's file, from the repository's folder. If the symbol has moved, it is found elsewhere in `src`.
+ * @property {string} file Path of the symbol's file, from the repository's folder. If the symbol has moved, it is
+ * found elsewhere in `src`.
  * @property {string} symbol A function, a class, a constant, or a member as `Class.member` or `Class.#member`.
- * @property {string} find The text that is replaced. It stands once in the symbol, in whatever formatting.
+ * @property {string} find The text that is replaced. It occurs once in the symbol, in any formatting.
  * @property {string} put The text in its place; empty if it is removed.
- * @property {readonly string[]} tests The test files that should notice, in the order in which they run: `unit/net` is test/unit/net.test.ts.
+ * @property {readonly string[]} tests The test files that should fail, in the order in which they run: `unit/net`
+ * is test/unit/net.test.ts.
  */
 
 /** The suites that tests are taken from, and the vitest projects that run them. */
@@ -29,8 +31,9 @@ function withTests(line) {
 }
 
 /**
- * Reads one list. Blocks of lines are separated by empty lines: `== file [tests]` holds for the faults below it; a fault is its words
- * and, if they differ, its tests, then an indented symbol, a line `- text` and, unless the text is only removed, a line `+ text`.
+ * Reads one list. Blocks of lines are separated by empty lines: `== file [tests]` applies to the faults below it;
+ * a fault is its words and, if they differ, its tests, then an indented symbol, a line `- text` and, unless the
+ * text is only removed, a line `+ text`.
  * @param {string} list @returns {Mutation[]}
  * @throws {SyntaxError} for a block of another form.
  */
@@ -77,7 +80,7 @@ function placeOf(root, { wrong, file, symbol }) {
 /**
  * @param {string} root @param {Mutation} mutation
  * @returns {{ path: string, text: string }} The file, and its text with the fault in it.
- * @throws {Error} if the text to replace does not stand exactly once in its symbol.
+ * @throws {Error} if the text to replace does not occur exactly once in its symbol.
  */
 export function planted(root, mutation) {
   const { wrong, symbol, find, put } = mutation;

@@ -16,7 +16,7 @@ const FILE = fileURLToPath(new URL('RESULTS.json', import.meta.url));
 export const knownResults = () => (existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : []);
 
 /**
- * Merges new results into the known ones, in the order of the list. Results of faults that are gone are dropped.
+ * Merges new results into the known ones, in the order of the list. Results of removed faults are dropped.
  * @param {readonly import('./list.mjs').Mutation[]} mutations @param {readonly Result[]} results
  */
 export function noteResults(mutations, results) {

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * `npm run test:mutations`: plants faults in a copy of the repository, one at a time, and names the test that catches each. First
- * proves that the tests pass without any. `--only TEXT` takes the faults with that in their words or file, `--from TEXT` those
- * from the first such one on, `--survived` those that no test has caught yet; `--unproven` leaves the proof out;
- * `--jobs N` (2) plants that many at once, each in a copy of its own. Fails if a fault
- * cannot be planted, or if fewer than 95 % are caught.
+ * `npm run test:mutations`: plants faults in a copy of the repository, one at a time, and names the test that
+ * catches each. First proves that the tests pass without a fault. `--only TEXT` selects the faults with that text
+ * in their words or file, `--from TEXT` those from the first such fault on, `--survived` the faults that no test
+ * has caught yet; `--unproven` omits the proof; `--jobs N` (2) plants N faults at once, each in a copy of its own.
+ * Fails if a fault cannot be planted, or if fewer than 95 % are caught.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { planted, readMutations, SUITES, testFile } from './list.mjs';
 import { knownResults, noteResults } from './results.mjs';
 import { Tester } from './tester.mjs';
 
-/** Of 100 faults so many must be caught. */
+/** Percentage of faults that the tests must catch. */
 const LEAST_PERCENT = 95;
 
 const { values: options } = parseArgs({
@@ -47,7 +47,7 @@ const chosen = (first < 0 ? [] : mutations.slice(first)).filter(
   (mutation) => has(options.only)(mutation) && !caughtBefore.has(mutation.wrong),
 );
 if (chosen.length === 0) {
-  console.log('There is no such fault');
+  console.log('No planted fault matches');
   process.exit(1);
 }
 
@@ -56,7 +56,7 @@ const isKnown = (/** @type {string} */ test) =>
 const named = [...new Set(chosen.flatMap(({ tests }) => tests))].sort();
 const unknown = named.filter((test) => !isKnown(test));
 if (unknown.length > 0) {
-  console.log(unknown.map((test) => `There is no ${testFile(test)}`).join('\n'));
+  console.log(unknown.map((test) => `${testFile(test)} does not exist`).join('\n'));
   process.exit(1);
 }
 
@@ -73,10 +73,10 @@ if (!options.unproven) {
   const failed = await tester.run([], named);
   tester.close();
   if (failed.length > 0) {
-    console.log(`Without any fault these fail already:\n${failed.join('\n')}`);
+    console.log(`These fail without a planted fault:\n${failed.join('\n')}`);
     process.exit(1);
   }
-  console.log(`${named.length} test files pass without any fault`);
+  console.log(`${named.length} test files pass without a planted fault`);
 }
 
 /** @type {import('./results.mjs').Result[]} */
@@ -85,10 +85,10 @@ const results = [];
 const unplanted = [];
 
 /**
- * Plants a fault, runs its tests, and takes it out again.
+ * Plants a fault, runs its tests, and removes it again.
  * @param {string} folder @param {Tester} tester @param {import('./list.mjs').Mutation} mutation
  */
-async function tryOut(folder, tester, mutation) {
+async function plantAndTest(folder, tester, mutation) {
   const { wrong, file } = mutation;
   let fault;
   try {
@@ -103,7 +103,7 @@ async function tryOut(folder, tester, mutation) {
   writeFileSync(fault.path, fault.text);
   const [failed = null] = await tester.run([fault.path], tests);
   writeFileSync(fault.path, text);
-  // A test that fails without the fault as well, on a machine that is too busy, has caught nothing.
+  // A test that also fails without the fault, on a machine that is too busy, has caught nothing.
   const isCertain = failed !== null && (await tester.again([fault.path], tests)).length === 0;
   const caughtBy = isCertain ? failed : null;
   const catcher = tests.find((test) => caughtBy?.startsWith(testFile(test)));
@@ -121,7 +121,7 @@ const queue = chosen.values();
 await Promise.all(
   copies.map(async ({ folder }) => {
     const tester = new Tester(folder, { bail: true });
-    for (const mutation of queue) await tryOut(folder, tester, mutation);
+    for (const mutation of queue) await plantAndTest(folder, tester, mutation);
     tester.close();
   }),
 );

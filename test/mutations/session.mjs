@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * A process of its own that keeps vitest and the browser running between two faults, and that can be ended when one
- * hangs. Is told which files have changed and which tests to run, up to the first failure where `bail` says so, or to run the
- * first that failed once more; answers with the tests that failed, and tells of each test that it begins.
+ * A process that keeps vitest and the browser running between two faults, and that can be ended when it hangs. An
+ * order has the changed files and the tests to run, up to the first failure with `bail`, or asks for the first
+ * failed test again. Answers with the failed tests, and with an event for each test that begins.
  */
 import process from 'node:process';
 import { createVitest } from 'vitest/node';
@@ -19,7 +19,7 @@ const say = (answer) => process.send?.(answer);
 /** @param {import('vitest/node').TestCase} test */
 const nameOf = ({ module, fullName }) => `${module.relativeModuleId} > ${fullName}`;
 
-/** @param {unknown} error Of another process: the likeness of one. */
+/** @param {unknown} error From another process: a plain copy of an error. */
 const messageOf = (error) =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'an error';
 
@@ -43,7 +43,7 @@ const vitest = await createVitest('test', {
 });
 
 /**
- * The first test that failed, to be run again alone. Without an id it is the file as a whole.
+ * The first failed test, to be run again alone. Without an id it is the whole file.
  * @typedef {{ name: string, test: string, id: string | undefined }} Failure
  */
 
@@ -56,11 +56,11 @@ async function failuresOf(test, id) {
   say({ kind: 'opens' });
   const file = `${folder}/${testFile(test)}`;
   const found = (await vitest.globTestSpecifications([file])).find(({ moduleId }) => moduleId === file);
-  if (found === undefined) throw new Error(`there is no ${file}`);
+  if (found === undefined) throw new Error(`${file} does not exist`);
   const specification =
     id === undefined ? found : found.project.createSpecification(file, { testIds: [id] }, found.pool);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
-  // Nothing of that is a test's: whoever started this one starts another.
+  // This is no failure of a test: the parent process starts another session.
   if (unhandledErrors.some((error) => messageOf(error).includes('Failed to connect to the browser')))
     process.exit(1);
   const failed = testModules
@@ -72,7 +72,7 @@ async function failuresOf(test, id) {
         .map(({ message }) => ({ name: `${testFile(test)}: ${message}`, test, id: undefined })),
     ]);
   const unhandled = unhandledErrors.map((error) => ({
-    name: `${testFile(test)}: ${messageOf(error)}, which no test caught`,
+    name: `${testFile(test)}: ${messageOf(error)}, outside of a test`,
     test,
     id: undefined,
   }));
@@ -89,7 +89,7 @@ process.on('message', async (/** @type {Order} */ { changed, tests }) => {
   if (tests === 'the failed one') {
     if (first !== undefined) failed.push(...(await failuresOf(first.test, first.id)));
   } else {
-    // A file at a time: the first failure is all that is asked for.
+    // One file at a time: only the first failure is needed.
     for (const test of tests) {
       failed.push(...(await failuresOf(test)));
       if (failed.length > 0 && bail === 'bail') break;

@@ -1,5 +1,5 @@
 // @ts-check
-/** Symbols of a source file, and texts in them that are found whatever their formatting. */
+/** Symbols of a source file, and texts in them that are found in any formatting. */
 import { nameOf, nodeOf, nodesOf, parseText } from '../surface/source.mjs';
 
 /**
@@ -55,7 +55,7 @@ class Squeezed {
   }
 }
 
-/** A source file, and where its symbols stand. */
+/** A source file, and the ranges of its symbols. */
 export class SourceText {
   #text;
   /** @type {readonly Range[]} */

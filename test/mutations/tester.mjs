@@ -1,20 +1,20 @@
 // @ts-check
-/** Runs tests against the copy, and notices when nothing more comes of them. */
+/** Runs tests against the copy, and detects hangs. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Without a word for so long, a test is in a loop without an end: after 60 s vitest ends all that can be ended. The rest
- * is for the start of a browser on a busy machine.
+ * Without an event for this long, a test is in an endless loop: after 60 s vitest ends every test that can be
+ * ended. The rest is for the start of a browser on a busy machine.
  */
 const SILENCE_MS = 150_000;
 
-/** A browser that does not start so often never will. */
+/** A browser that fails to start this often will not start. */
 const MAX_STARTS = 3;
 
 const SESSION = fileURLToPath(new URL('session.mjs', import.meta.url));
 
-/** What runs tests, and is started anew after a hang. */
+/** Runner of tests, which is restarted after a hang. */
 export class Tester {
   /** @type {import('node:child_process').ChildProcess | null} */
   #session = null;
@@ -32,14 +32,14 @@ export class Tester {
   /**
    * Runs tests after these files have changed.
    * @param {readonly string[]} changed @param {readonly string[]} tests
-   * @returns {Promise<string[]>} Those that failed, or after which nothing came.
+   * @returns {Promise<string[]>} The failed tests, and tests that hung.
    */
   run(changed, tests) {
     return this.#ask({ changed: [...this.#changed.splice(0), ...changed], tests });
   }
 
   /**
-   * Runs the first that failed in the run before once more, alone; after a hang, when nobody knows any more, all of them.
+   * Runs the first failed test of the previous run once more, alone; after a hang, all of them.
    * @param {readonly string[]} changed @param {readonly string[]} tests
    * @returns {Promise<string[]>}
    */
@@ -47,7 +47,7 @@ export class Tester {
     return this.#ask({ changed, tests: this.#session === null ? tests : 'the failed one' });
   }
 
-  /** Notes a file that has changed since the last run. @param {string} path */
+  /** Records a file that has changed since the last run. @param {string} path */
   changed(path) {
     this.#changed.push(path);
   }
@@ -67,7 +67,7 @@ export class Tester {
       const failed = await this.#answerOf(session, () => session.send(order));
       if (failed !== null) return failed;
     }
-    throw new Error('no test gets to run: vitest or the browser does not start');
+    throw new Error('no test runs: vitest or the browser does not start');
   }
 
   #start() {
@@ -82,7 +82,7 @@ export class Tester {
   /**
    * @param {import('node:child_process').ChildProcess} session
    * @param {() => void} ask
-   * @returns {Promise<string[] | null>} Null where the session ended before any test of a file began.
+   * @returns {Promise<string[] | null>} Null if the session ended before any test of a file began.
    */
   #answerOf(session, ask) {
     return new Promise((resolve) => {

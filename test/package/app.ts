@@ -7,7 +7,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { repository } from '../surface/source.mjs';
 
-/** An app, while the tests of its file run. */
+/** An app, for as long as the tests of its file run. */
 export interface App {
   folder: string;
 }

@@ -1,4 +1,4 @@
-/** The files that are built, read as files. */
+/** The built files, read as text. */
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesUnder, repository } from '../surface/source.mjs';
@@ -10,8 +10,9 @@ test.each([
 ])('%s makes no code of a text, in any file', (_, folder, least) => {
   const files = filesUnder(`${repository}/${folder}`, /\.js$/u);
   expect(files.length).toBeGreaterThanOrEqual(least);
-  // The demo's two workers, by addresses that its own policy has looked at, as the check of its sources says. And mediabunny's, for
-  // transparent samples, which nothing here reaches: it comes along with the decoders that an app may register.
+  // The demo's two workers, by addresses that its own policy has checked, as in the check of its sources. And
+  // mediabunny's, for transparent samples, which this code never starts: it comes with the decoders that an app
+  // may register.
   const workers = folder === 'dist' ? 0 : 3;
   const uses = files.flatMap((file) => unsafeUses(file));
   const others = uses.filter((use) => !use.endsWith(': makes a Worker'));

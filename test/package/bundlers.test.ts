@@ -10,7 +10,7 @@ import { expectQuiet, IMPORT_MAP, pageWith, serveStatic, useBrowser, viteSetting
 
 const CLIP = 'vp9.webm';
 
-/** Uses all entries at one time: each takes what another one made, which a second copy of the core would refuse. */
+/** Uses all entries at one time: each takes objects of another one, which a second copy of the core would reject. */
 const MAIN = `
 import { canvasStorage, decodeFrames, VideoFramePool } from 'video-frame-pool';
 import { openVideo } from 'video-frame-pool/media';
@@ -64,7 +64,7 @@ async function expectPlays(folder: string, path: string): Promise<void> {
   await expectQuiet(opened);
 }
 
-/** How often the pool's class is in what a bundler wrote. */
+/** Number of copies of the pool's class in a bundler's output. */
 const poolClasses = (folder: string): number =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))

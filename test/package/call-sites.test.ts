@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import webpack from 'webpack';
 import { useApp } from './app.ts';
 
-/** Memory needs nothing of the platform but the class, so Node runs it. Methods keep their names when they are minified. */
+/** Memory needs only the class of the platform, so Node runs it. Methods keep their names when they are minified. */
 const MAIN = `
 import { memoryStorage, VideoFramePool } from 'video-frame-pool';
 

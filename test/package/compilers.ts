@@ -12,13 +12,16 @@ const strictOptions = {
 };
 
 /**
- * Errors in mediabunny 1.61 and the WebCodecs types that it brings: they do not pass the check themselves, because they declare again
- * what the DOM's types declare, and want `lib: esnext`.
+ * Errors in mediabunny 1.61 and the WebCodecs types that it brings: they do not pass the check themselves, because
+ * they declare types of the DOM again, and need `lib: esnext`.
  */
 const OTHERS =
   /node_modules\/(mediabunny|@types\/dom-|@typescript\/|[\w.-]*typescript[\w.-]*\/).*: error TS|^ /u;
 
-/** What must compile, and what must not: types that were lost on the way are `any`, and would take everything. */
+/**
+ * Lines that must compile, and lines that must not: types that were lost on the way are `any`, and would accept
+ * everything.
+ */
 const CORE = `
 import {
   canvasStorage, connectPool, decodeFrames, FrameBudget, FrameDecoder, memoryStorage, pooledFrames, PoolStarvedError,
@@ -105,7 +108,7 @@ export function testCompilers(compilers: readonly (readonly [version: string, pa
     'media.json': JSON.stringify({ compilerOptions: strictOptions, files: ['media.ts'] }),
   });
 
-  // The two programs of a compiler at a time: each takes one core.
+  // The two programs of a compiler at a time: each uses one core.
   describe.each(compilers)('TypeScript %s, with `lib: es2022` and the libraries checked', (version, path) => {
     test.concurrent('compiles an app that uses all entries but that of files', async () => {
       expect(await compile(app, path, '--version')).toEqual([expect.stringContaining(`Version ${version}.`)]);
@@ -113,7 +116,7 @@ export function testCompilers(compilers: readonly (readonly [version: string, pa
     });
 
     test.concurrent(
-      'compiles one that reads and writes files, but for what is wrong in mediabunny’s own declarations',
+      'compiles an app with files, except for errors in mediabunny’s own declarations',
       async () => {
         const output = await compile(app, path, '-p', 'media.json');
         expect(output.filter((line) => !OTHERS.test(line))).toEqual([]);

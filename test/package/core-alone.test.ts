@@ -1,4 +1,4 @@
-/** The pool alone in an app: nothing of budgets, copies, decoding, threads, streams and files, and so many bytes. */
+/** The pool alone in an app: without budgets, copies, decoding, threads, streams and files, and its size in bytes. */
 import { join } from 'node:path';
 import process from 'node:process';
 import { brotliCompressSync } from 'node:zlib';
@@ -7,11 +7,11 @@ import { build } from 'rolldown';
 import { describe, expect, test } from 'vitest';
 import { useApp } from './app.ts';
 
-/** Of the pool alone, minified, by brotli: what it was when this was last looked at. What it may grow by, without being looked at. */
+/** Bytes of the pool alone, minified, by brotli, at the last review, and the growth allowed without a review. */
 const CORE_BYTES = 10_250;
 const TOLERANCE = 1.05;
 
-/** Words that are in a bundle with the part, minified or not, and in none without. */
+/** Words that are in a bundle with the part, minified or not, and in no bundle without it. */
 const MARKERS = [
   // Budgets and copies.
   'a budget must have maxBytes, maxFrames or both',
@@ -24,7 +24,7 @@ const MARKERS = [
   'the storage of this pool cannot be sent to another thread',
   // Streams.
   'MediaStreamTrackProcessor',
-  'the frames are read no more',
+  'the readable side was cancelled',
   'readable must be a ReadableStream',
   // Files, textures, testing.
   'mediabunny',
@@ -34,7 +34,7 @@ const MARKERS = [
   'startMs must be a finite number',
 ];
 
-/** An entry that imports everything, and changes nothing by that. */
+/** An entry that imports everything, and changes nothing. */
 const IMPORTING = `
 import process from 'node:process';
 
@@ -54,7 +54,7 @@ const look = () => {
   return { seen, active: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'MessagePort') };
 };
 
-// What Node fetches when it is first asked for it, and what mediabunny says of itself.
+// Globals that Node makes at their first use, and the marks that mediabunny sets.
 for (const key of Reflect.ownKeys(globalThis)) void globalThis[key];
 await import('mediabunny');
 const before = look();
@@ -94,12 +94,12 @@ async function bundle(file: string): Promise<string> {
 const wordsIn = (code: string): string[] => MARKERS.filter((word) => code.includes(word));
 
 describe('a bundle that imports `VideoFramePool` alone', () => {
-  test('has nothing of budgets, copies, decoding, threads, streams, files, textures and testing', async () => {
+  test('has no budgets, copies, decoding, threads, streams, files, textures or testing', async () => {
     expect(wordsIn(await bundle('all.js'))).toEqual(MARKERS);
     expect(wordsIn(await bundle('pool.js'))).toEqual([]);
   });
 
-  test('is not larger than it was', async () => {
+  test('is no larger than recorded', async () => {
     const bytes = brotliCompressSync(await bundle('pool.js')).length;
     expect(bytes).toBeGreaterThan(1_000);
     expect(bytes).toBeLessThanOrEqual(Math.round(CORE_BYTES * TOLERANCE));

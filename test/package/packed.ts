@@ -1,4 +1,7 @@
-/** Packs the package once for this suite, as npm would publish it, and installs it once in an app that all tests copy. */
+/**
+ * Packs the package once for this suite, as npm would publish it, and installs it once in an app that all tests
+ * copy.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +21,7 @@ declare module 'vitest' {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** No registry is asked: the package has no dependency. */
+/** Needs no registry: the package has no dependency. */
 const INSTALL = ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', '--silent'];
 
 const npm = (cwd: string, ...options: string[]): string =>

@@ -1,4 +1,4 @@
-/** Pages of an app: served by Vite or as they are, and opened in a browser that the tests of a file share. */
+/** Pages of an app: served by Vite or unchanged, and opened in a browser that the tests of a file share. */
 import { createReadStream, statSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ import type { App } from './app.ts';
 export const pageWith = (head: string): string =>
   `<!doctype html><title>app</title><link rel="icon" href="data:," />${head}`;
 
-/** Where a page without a bundler finds the packages in the folder of its app. */
+/** Addresses of the packages in the app's folder, for a page without a bundler. */
 export const IMPORT_MAP = JSON.stringify({
   imports: {
     'video-frame-pool': '/node_modules/video-frame-pool/dist/index.js',
@@ -26,10 +26,10 @@ export const IMPORT_MAP = JSON.stringify({
   },
 });
 
-/** How long a page on a busy machine may take to come to anything, in ms. Nothing measures it. */
+/** Time limit for a page on a busy machine, in ms. No test measures it. */
 export const PATIENCE_MS = 100_000;
 
-/** A page, with what its console printed and the errors that nothing caught. */
+/** A page, with the output of its console and its uncaught errors. */
 export interface OpenedPage {
   readonly page: Page;
   readonly printed: readonly string[];
@@ -37,8 +37,9 @@ export interface OpenedPage {
 }
 
 /**
- * Launches a browser for the tests of a file, with these options besides the usual ones. Its pages share one cache. The function that
- * is returned opens a page, waits until a global of that name is there, and closes the page after the test.
+ * Launches a browser for the tests of a file, with these options besides the usual ones. Its pages share one
+ * cache. The returned function opens a page, waits until a global of that name exists, and closes the page after
+ * the test.
  */
 export function useBrowser(...options: readonly string[]) {
   let context: BrowserContext;
@@ -62,7 +63,10 @@ export function useBrowser(...options: readonly string[]) {
   };
 }
 
-/** A page has printed and thrown nothing, not even once its garbage is collected: frames that were not closed are reported then. */
+/**
+ * A page has printed and thrown nothing, not even after a collection of its garbage: unclosed frames are reported
+ * then.
+ */
 export async function expectQuiet({ page, printed, uncaught }: OpenedPage): Promise<void> {
   await page.evaluate(() => (globalThis as { gc?: () => void }).gc?.());
   await page.waitForTimeout(50);
@@ -73,9 +77,8 @@ const SCRIPT = 'text/javascript';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': SCRIPT, '.mjs': SCRIPT };
 
 /**
- * Serves folders as they are, parts of files too, under a Content-Security-Policy, until the test ends. The first folder
- * that has a file serves it.
- *
+ * Serves folders unchanged, byte ranges too, under a Content-Security-Policy, until the test ends. The first
+ * folder that has a file serves it.
  * @returns The address, on a free port of this machine alone.
  */
 export async function serveStatic(folders: readonly string[], policy: string): Promise<string> {
@@ -103,13 +106,13 @@ export async function serveStatic(folders: readonly string[], policy: string): P
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The settings that Vite needs for an app's folder. */
+/** The settings of Vite for an app's folder. */
 export const viteSettings = ({ folder }: App) =>
   ({ root: folder, configFile: false, logLevel: 'error' }) as const;
 
 /**
- * Starts Vite's development server in an app's folder. All packages are known beforehand: one that is found on the way reloads
- * the page.
+ * Starts Vite's development server in an app's folder. All packages are known beforehand: a package that is
+ * discovered later reloads the page.
  */
 export async function startVite(app: App, ...packages: readonly string[]): Promise<ViteDevServer> {
   const server = await createServer({

@@ -1,4 +1,7 @@
-/** Ways of making a reader's worker, from guides/workers.md: each plays a clip, in an app made of the packed package. */
+/**
+ * Ways of creating a reader's worker, from guides/workers.md: each plays a clip, in an app made of the packed
+ * package.
+ */
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,7 +24,7 @@ import {
 
 const CLIPS = ['vp9.webm', 'h264_bframes.mp4'];
 
-/** Reads a clip with each way of making a worker that the page knows, and returns its timestamps. */
+/** Reads a clip with each way of creating a worker that the page knows, and returns its timestamps. */
 const PLAY = `
 export async function play(openVideo, VideoFramePool, worker, clip) {
   const pool = new VideoFramePool({ capacity: 3 });
@@ -81,13 +84,13 @@ const STATIC_PAGE = `
 </script>
 `;
 
-/** The policy of the strictest of pages. The worker's script comes with the same. */
+/** The policy of the strictest page. The worker's script is served with the same one. */
 const policyWith = (workers: string): string =>
   `default-src 'none'; script-src 'self' 'nonce-n0nce'; worker-src ${workers}; connect-src 'self'; img-src data:; ` +
   `require-trusted-types-for 'script'; trusted-types app`;
 
 declare global {
-  /** What a page of an app gives: the timestamps of a clip, in µs. */
+  /** Result of a page of an app: the timestamps of a clip, in µs. */
   var play: (clip: string, way?: string) => Promise<number[]>;
   /** The directives that the page has violated. */
   var violations: string[];
@@ -105,7 +108,7 @@ const app = useApp(
 );
 const openPage = useBrowser();
 
-/** Every frame of every clip arrives, the worker is gone afterwards, and the page has nothing to complain about. */
+/** Every frame of every clip arrives, the worker has ended afterwards, and the page reports no error. */
 async function expectPlays(opened: OpenedPage, way: string): Promise<void> {
   const { page } = opened;
   for (const file of CLIPS) {
@@ -152,7 +155,7 @@ describe('a page without a bundler, under a strict policy and Trusted Types', ()
     },
   );
 
-  test('is told where its policy forbids the worker', async () => {
+  test('reports a policy that forbids the worker', async () => {
     const { page } = await openUnder("'none'");
     const error = await page.evaluate(() =>
       globalThis.play('/vp9.webm', 'classic').catch(({ name, message }: Error) => `${name}: ${message}`),

@@ -17,7 +17,7 @@ function snippetsIn(): Map<string, string> {
   for (const file of ['README.md', ...guides]) {
     let heading = '';
     let count = 0;
-    // Headings inside of blocks are none: each match is a whole block, or a heading outside of any.
+    // Headings inside blocks do not count: each match is a whole block, or a heading outside of any.
     const parts = readFileSync(`${repository}/${file}`, 'utf8').matchAll(
       /^```(\w*)\n(.*?)^```$|^##+ ([^\n]+)$/gmsu,
     );
@@ -36,7 +36,7 @@ function snippetsIn(): Map<string, string> {
 const ENTRIES: Snippets = { ...README, ...GUIDES };
 const snippets = snippetsIn();
 
-/** A number that stands for a snippet in addresses, and the parts of which it is made. */
+/** A number that identifies a snippet in addresses, and the parts of which it is made. */
 const known = [...snippets].flatMap(([name, code], place) => {
   const entry = ENTRIES[name];
   return entry === undefined ? [] : [{ name, code, place, parts: [entry].flat() as readonly Part[] }];
@@ -45,7 +45,7 @@ const known = [...snippets].flatMap(([name, code], place) => {
 /** The folder in which a part of a snippet runs. */
 const folderOf = (place: number, { run = 'all' }: Part): string => `snippets/${place}-${run}`;
 
-/** Frames are counted before anything is imported that could make one. */
+/** Frames are counted before the first import that could create one. */
 const RUN = `
 import { frameAccount } from './frame-account.ts';
 
@@ -56,7 +56,7 @@ globalThis.run = async (path) => {
 };
 `;
 
-/** Of vitest, what a snippet calls, in a page and at once. */
+/** The functions of vitest that a snippet calls, in a page and at once. */
 const VITEST = `
 const hooks = [];
 export const ran = [];
@@ -64,7 +64,7 @@ export const afterEach = (hook) => void hooks.push(hook);
 export function test(name, body) {
   ran.push(Promise.resolve(body()).then(() => hooks.forEach((hook) => hook())).then(() => name));
 }
-const holds = (isSo) => { if (!isSo) throw new Error('what was expected is not so'); };
+const holds = (isSo) => { if (!isSo) throw new Error('the expectation is not met'); };
 export const expect = (found) => ({
   toBe: (wanted) => holds(Object.is(found, wanted)),
   toBeInstanceOf: (wanted) => holds(found instanceof wanted),
@@ -78,7 +78,7 @@ export declare function test(name: string, body: () => Promise<void>): void;
 export declare function expect(found: unknown): { toBe(wanted: unknown): void; toBeInstanceOf(wanted: unknown): void };
 `;
 
-/** Options of an app as most are set up: `strict`, without `noUncheckedIndexedAccess`. */
+/** Options of an app with the usual setup: `strict`, without `noUncheckedIndexedAccess`. */
 const strictOptions = {
   ...compilerOptions,
   lib: ['esnext', 'dom', 'dom.iterable', 'dom.asynciterable'],
@@ -144,12 +144,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 declare global {
-  /** Imports a script. The frames that were opened since the page was, and those that were left open. */
+  /** Imports a script. Resolves to the frames that were opened since the page was loaded, and those left open. */
   var run: (path: string) => Promise<{ opened: number; left: string[] }>;
 }
 
 describe('the snippets of README and guides', () => {
-  test('are all known here, and what is known here is one', () => {
+  test('are all listed here, and every listed snippet exists', () => {
     expect(snippets.size).toBeGreaterThan(10);
     expect(Object.keys(ENTRIES).sort()).toEqual([...snippets.keys()].sort());
     for (const { code, parts } of known) for (const { from = '' } of parts) expect(code).toContain(from);

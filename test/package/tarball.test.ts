@@ -1,4 +1,4 @@
-/** What is in the packed package: all that its user needs, nothing else, and nothing that the tools of others find wrong. */
+/** Contents of the packed package: all that its user needs, nothing else, and no problem by external tools. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { publint } from 'publint';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { useApp } from './app.ts';
 
-/** What a file of the package may be: what runs, its types, what a debugger shows, documents. */
+/** Kinds of files in the package: scripts, their types, sources for a debugger, documents. */
 const KINDS = [
   /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg|demo\.webp))$/u,
   // A module for each source, with its types beside it.
@@ -34,7 +34,7 @@ beforeAll(() => {
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-/** A source map, and where each of its sources would be in the package. */
+/** A source map, and the paths of its sources in the package. */
 function sourcesOf(map: string): { path: string; content: string | undefined }[] {
   const { sources, sourcesContent } = JSON.parse(textOf(map)) as {
     sources: string[];
@@ -52,7 +52,7 @@ describe('the packed package', () => {
     for (const kind of KINDS) expect(files.some((file) => kind.test(file))).toBe(true);
   });
 
-  test('has no module that no entry needs, and all that they need', () => {
+  test('has every module that an entry needs, and no other', () => {
     const needed = new Set<string>();
     const follow = (file: string): void => {
       if (needed.has(file)) return;
@@ -65,7 +65,7 @@ describe('the packed package', () => {
     expect(files.filter((file) => file.endsWith('.js')).sort()).toEqual([...needed].sort());
   });
 
-  test('has each source once: what the entries have in common is one copy', () => {
+  test('has each source once: entries share one copy of common code', () => {
     const owners = new Map<string, string[]>();
     for (const map of files.filter((file) => file.endsWith('.js.map') && file !== 'dist/worker.js.map')) {
       for (const { path } of sourcesOf(map)) owners.set(path, [...(owners.get(path) ?? []), map]);
@@ -85,7 +85,7 @@ describe('the packed package', () => {
     expect(Object.keys(manifest.scripts).filter((name) => /install|^prepare/u.test(name))).toEqual([]);
   });
 
-  test('names a file that is there by each of its exports', () => {
+  test('names an existing file by each of its exports', () => {
     const { exports } = JSON.parse(textOf('package.json')) as {
       exports: Record<string, string | Record<string, string>>;
     };
@@ -96,7 +96,7 @@ describe('the packed package', () => {
     expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  test('has the sources that its maps point at, as they were built', () => {
+  test('has the sources that its maps refer to, as they were built', () => {
     const maps = files.filter((file) => file.endsWith('.map'));
     expect(maps.length).toBeGreaterThan(100);
     const elsewhere = new Set<string>();
@@ -106,7 +106,7 @@ describe('the packed package', () => {
           if (content !== undefined) expect(content).toBe(textOf(path));
           continue;
         }
-        // mediabunny is inside the worker's script; a debugger shows what the map itself has of it.
+        // mediabunny is inside the worker's script; a debugger shows the map's own copy of it.
         expect([map, content?.length]).toEqual(['dist/worker.js.map', expect.any(Number)]);
         elsewhere.add(path);
       }
@@ -116,11 +116,11 @@ describe('the packed package', () => {
     );
   });
 
-  test('has a map for each script that does anything and each declaration, which names it', () => {
+  test('has a map for each script with code and each declaration, which refers to it', () => {
     const without = files.filter((file) => {
       if (!file.startsWith('dist/') || file.endsWith('.map')) return false;
       const lines = textOf(file).trimEnd().split('\n');
-      // A list of what other modules export has nothing to step through.
+      // A list of exports of other modules has nothing to step through.
       if (file.endsWith('.js') && lines.every((line) => /^(import|export) \{/u.test(line))) return false;
       const last = lines.at(-1);
       return last !== `//# sourceMappingURL=${file.split('/').at(-1)}.map` || !files.includes(`${file}.map`);
@@ -129,21 +129,21 @@ describe('the packed package', () => {
   });
 });
 
-describe('the tools of others', () => {
-  test('publint has nothing to say', async () => {
+describe('external tools', () => {
+  test('publint reports nothing', async () => {
     const tarball = new Uint8Array(readFileSync(inject('tarball'))).buffer;
     const { messages } = await publint({ pack: { tarball }, level: 'suggestion', strict: true });
     expect(messages).toEqual([]);
   });
 
-  test('Are the types wrong? finds nothing where ES modules and exports are known', async () => {
+  test('Are the types wrong? reports nothing for resolvers with ES modules and exports', async () => {
     const bytes = new Uint8Array(readFileSync(inject('tarball')));
     const analysis = await checkPackage(createPackageFromTarballData(bytes));
     if (analysis.types === false) throw new Error('there are no types');
     expect(Object.keys(analysis.entrypoints).sort()).toEqual(
       ['.', './media', './media/worker', './package.json', './testing', './webgpu', './worker'].sort(),
     );
-    // Resolution that does not know of exports (node10), and CommonJS, the package is not for: `--profile esm-only`.
+    // Resolvers without exports (node10), and CommonJS, are not supported: `--profile esm-only`.
     const problems = analysis.problems.filter(
       (problem) =>
         !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),

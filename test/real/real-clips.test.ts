@@ -1,4 +1,4 @@
-/** Real files: what a bare decoder makes of them, `decodeFrames()` makes of them too, at any capacity. */
+/** Real files: `decodeFrames()` gives the same frames as a bare decoder, at any capacity. */
 import { describe, expect, inject, test } from 'vitest';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -19,7 +19,7 @@ function runs(sizes: readonly string[]): string {
   return starts.map((from, n) => `${sizes[from]}*${(starts[n + 1] ?? sizes.length) - from}`).join(' ');
 }
 
-/** Chunks that it is given for that, at most: each takes another interval without a frame. */
+/** Maximum of chunks for that: each takes another interval without a frame. */
 const BUSY = 2;
 
 test('the manifest lists good and bad clips', () => {
@@ -35,7 +35,7 @@ describe.each(sampled(good))('$file', ({ url, packets, frames, sizes, first, las
       .then(async (track) => ({ track, bare: await decodeBare(track) })));
 
   test.each([0, 5].flatMap((ms) => [1, 2, 8].map((capacity) => [capacity, ms] as const)))(
-    '[C9] yields the manifest’s frames at capacity %i, with a consumer that takes %i ms a frame',
+    '[C9] gives the manifest’s frames at capacity %i to a consumer of %i ms a frame',
     async (capacity, ms) => {
       const { track, bare } = await measured();
       const pool = new VideoFramePool({ capacity });
@@ -51,8 +51,9 @@ describe.each(sampled(good))('$file', ({ url, packets, frames, sizes, first, las
       expect(timestamps).toEqual(bare.timestamps);
       expect([timestamps.length, timestamps[0], timestamps.at(-1)]).toEqual([frames, first, last]);
       expect(runs(seen)).toBe(sizes);
-      // A decoder that is kept waiting by a busy machine for longer than the quiet interval is taken to keep more back.
-      expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag + BUSY);
+      // A decoder that a busy machine delays for longer than the quiet interval is treated as one with a longer
+      // delay.
+      expect(takePeak()).toBeLessThanOrEqual(capacity + bare.delay + BUSY);
       pool.assertNoLeaks();
     },
   );

@@ -1,4 +1,4 @@
-/** Ten minutes of random use of the demo. Seeded: `SOAK_SEED`, and `SOAK_MINUTES` for how long. */
+/** Ten minutes of random use of the demo. `SOAK_SEED` sets the seed, and `SOAK_MINUTES` the duration. */
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { useDemo } from '../demo/fixture.ts';
@@ -53,7 +53,7 @@ const ACTIONS: readonly (readonly [string, Action])[] = [
   ],
   ['the capacity', () => demo.setCapacity(1 + random.below(16))],
   ['a hold', click('#hold')],
-  ['release', click('#let-go')],
+  ['release', click('#release-held')],
   ['another video', () => demo.choose(media(random.of(FILES)))],
   ['the camera', click('#camera')],
   ['a worker', click('#in-worker')],
@@ -62,7 +62,7 @@ const ACTIONS: readonly (readonly [string, Action])[] = [
   ['another size', () => demo.page.setViewportSize({ width: 360 + random.below(1200), height: 800 })],
 ];
 
-test(`${MINUTES} minutes of random use, seed ${SEED}: no error, nothing lent after closing, the heap flat`, async () => {
+test(`${MINUTES} minutes of random use, seed ${SEED}: no error, no lent slot, a flat heap`, async () => {
   const devtools = await demo.page.context().newCDPSession(demo.page);
   /** Size of the page's heap after garbage collection, in bytes. */
   const heaps: number[] = [];
@@ -78,7 +78,7 @@ test(`${MINUTES} minutes of random use, seed ${SEED}: no error, nothing lent aft
         throw new Error(`after ${name}, the ${done}th action with seed ${SEED}: ${words}`);
       done++;
     } while (Date.now() < lasts);
-    await click('#let-go')();
+    await click('#release-held')();
     // Not with the helper, which gives up if the page is too busy for a click within a second.
     if ((await demo.state()) !== 'empty') await demo.page.click('#close');
     await expect

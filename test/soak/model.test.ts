@@ -6,7 +6,7 @@ import { playPrograms, replay } from '../support/model/program.ts';
 
 const STEPS = 100_000 * Number(process.env['SOAK'] ?? 20);
 
-test('pools and budgets do what their model does, in millions of steps', async () => {
+test('pools and budgets behave as their model, in millions of steps', async () => {
   const { seed = Date.now() % 1e6, path } = replay();
   const { steps } = await playPrograms(seed, path, STEPS);
   if (path === undefined) expect(steps).toBeGreaterThanOrEqual(STEPS);

@@ -1,4 +1,4 @@
-/** What takes too long for every day: `npm run test:soak`. */
+/** Tests that take too long for daily use: `npm run test:soak`. */
 import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 import { probeCommands } from '../support/probe-commands.ts';
@@ -11,18 +11,21 @@ import { heapCommands } from './long/heap-commands.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** How many frames the long run takes. */
+    /** Number of frames of the long run. */
     soakFrames: number;
   }
 }
 
-/** Where chance begins. What failed is had again by its own seed. */
+/** The first seed. A failure can be repeated by its own seed. */
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1e6);
 
-/** Real codecs in Chromium, with what every day's tests of browsers have. Made for each project: vitest names the instances in it. */
+/**
+ * Real codecs in Chromium, with the setup of the daily browser tests. Made for each project: vitest names the
+ * instances in it.
+ */
 const withCodecs = () => ({
   ...inBrowser.test,
-  // Each sets its own, by how long it is to run.
+  // Each test sets its own, by its duration.
   testTimeout: 0,
   browser: {
     ...inBrowser.test.browser,
@@ -44,7 +47,7 @@ export default defineConfig({
           include: ['test/soak/demo.test.ts'],
           globalSetup: ['./test/demo/serve.ts'],
           expect: { poll: { timeout: 30_000 } },
-          // Each test sets its own, by how long it is to run.
+          // Each test sets its own, by its duration.
           testTimeout: 0,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -61,7 +64,7 @@ export default defineConfig({
         ...inBrowser,
         test: {
           ...withCodecs(),
-          // The programs of every day, a hundred times as many.
+          // The programs of the daily tests, a hundred times as many.
           name: 'programs',
           include: ['test/browser/random-*.test.ts'],
           provide: { programs: { times: Number(process.env['SOAK_TIMES'] ?? 100), seed: SEED } },

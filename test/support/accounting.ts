@@ -51,8 +51,8 @@ export function checkAfterEachTest(): void {
   beforeEach(() => account.reset());
   afterEach(async () => {
     if (account.collectionAllowed) await collect();
-    expect(account.stillOpen(), 'frames left open, by how they came to be').toEqual([]);
-    expect(account.closed + account.collected, 'frames closed or, where the test allows it, collected').toBe(
+    expect(account.stillOpen(), 'frames left open, by their origin').toEqual([]);
+    expect(account.closed + account.collected, 'frames closed or, if the test allows it, collected').toBe(
       account.opened,
     );
     if (!account.collectionAllowed) expect(account.collected, 'frames that only a collection closed').toBe(0);

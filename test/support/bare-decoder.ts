@@ -5,14 +5,14 @@ import type { Track } from './packets.ts';
 export interface Bare {
   readonly timestamps: readonly number[];
   /** The most chunks that the decoder kept back when it was fed one at a time and was idle. */
-  readonly lag: number;
+  readonly delay: number;
 }
 
 /** Longer than any observed time between a chunk's `dequeue` and its output (55 ms). */
 const SILENCE_MS = 150;
 
 /** Number of chunks after which a decoder's delay is known: two groups of pictures of the most complex clip. */
-const LAG_CHUNKS = 40;
+const DELAY_CHUNKS = 40;
 
 /** Decodes all chunks, the first ones one at a time. */
 export async function decodeBare({ config, chunks }: Track): Promise<Bare> {
@@ -31,10 +31,10 @@ export async function decodeBare({ config, chunks }: Track): Promise<Bare> {
     },
   });
   decoder.configure(config);
-  let lag = 0;
+  let delay = 0;
   for (const [fed, chunk] of chunks.entries()) {
     decoder.decode(chunk);
-    if (fed >= LAG_CHUNKS) continue;
+    if (fed >= DELAY_CHUNKS) continue;
     const before = timestamps.length;
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -44,9 +44,9 @@ export async function decodeBare({ config, chunks }: Track): Promise<Bare> {
     const newest = timestamps.at(-1) ?? -Infinity;
     const inside = chunks.slice(0, fed + 1).filter((each) => each.timestamp > newest).length;
     // If the decoder is silent, it keeps its chunks back. Right after an output, more may follow.
-    if (timestamps.length === before) lag = Math.max(lag, inside);
+    if (timestamps.length === before) delay = Math.max(delay, inside);
   }
   await decoder.flush();
   decoder.close();
-  return { timestamps, lag };
+  return { timestamps, delay };
 }

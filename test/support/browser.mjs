@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds a Chromium to test in; installs one where there is none. */
+/** Finds a Chromium for the tests, and installs one if it is missing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
@@ -15,7 +15,7 @@ const SYSTEM_BROWSERS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Flags for every start: quiet on the network, and without the sandbox where root may not have one. */
+/** Flags for every start: quiet on the network, and without the sandbox if root must not have one. */
 export const browserArguments = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-background-networking',
@@ -25,7 +25,7 @@ export const browserArguments = [
   '--no-first-run',
 ];
 
-/** A camera that shows a moving picture and asks nobody. */
+/** A camera that shows a moving picture, without a prompt. */
 export const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /**
@@ -44,7 +44,7 @@ export function browserPath() {
   return existsSync(own) ? own : undefined;
 }
 
-/** Makes sure that there is a browser, or ends the process with one line that says what to install. */
+/** Makes sure that there is a browser, or ends the process with one line that names the missing packages. */
 export function requireBrowser() {
   const found = browserPath();
   if (found !== undefined) return found;

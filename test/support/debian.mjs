@@ -1,17 +1,17 @@
 // @ts-check
-/** What tests need of Debian's packages: which are missing, and installing them where that may be done. */
+/** Debian packages that tests need: lists the missing ones, and installs them if that is allowed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 
-/** Whether this is Debian, or made of it. */
+/** Whether this is Debian or a derivative. */
 export const isDebian = () => existsSync('/etc/debian_version');
 
 /** Whether packages may be installed. */
 export const mayInstall = () => isDebian() && process.getuid?.() === 0;
 
 /**
- * Those that are not installed, by what dpkg says.
+ * The packages that are not installed, by dpkg.
  * @param {readonly string[]} packages
  */
 export function missingPackages(packages) {
@@ -23,7 +23,7 @@ export function missingPackages(packages) {
 }
 
 /**
- * Installs packages. Where that fails, apt-get has said why, and whoever looks afterwards finds that they are missing.
+ * Installs packages. A failure is printed by apt-get, and a later check finds the packages missing.
  * @param {readonly string[]} packages
  */
 export function installPackages(packages) {
@@ -34,6 +34,6 @@ export function installPackages(packages) {
     execFileSync('apt-get', ['update', '-qq'], options);
     execFileSync('apt-get', ['install', '-y', '-qq', ...packages], options);
   } catch {
-    // Said by apt-get.
+    // Printed by apt-get.
   }
 }

@@ -11,12 +11,12 @@ import { streamOf } from './packets.ts';
 
 /** Kinds of decoders, by their differences from a browser's software decoder. */
 export const KINDS = {
-  'software, as the browser has it': {},
+  'software, unchanged': {},
   'of one surface': { surfaces: 1 },
   'of two surfaces': { surfaces: 2 },
   'of four surfaces': { surfaces: 4 },
   'of sixteen surfaces': { surfaces: 16 },
-  'of two surfaces that takes chunks always': { surfaces: 2, takesAlways: true },
+  'of two surfaces that always takes chunks': { surfaces: 2, takesAlways: true },
   'of four surfaces without dequeue events': { surfaces: 4, dispatchesDequeue: false },
   'that puts out bursts of four': { burst: 4 },
   'that puts out within decode()': { synchronous: true },

@@ -10,7 +10,7 @@
 
 /**
  * @typedef {object} Fact
- * @property {string} says The feature, in the words of guides/engines.md.
+ * @property {string} feature In the words of guides/engines.md.
  * @property {Readonly<Record<EngineName, Answer>>} answers
  */
 
@@ -18,10 +18,13 @@
 export const VERSIONS = { chromium: 'Chromium 156', firefox: 'Firefox 153', webkitgtk: 'WebKitGTK 2.50' };
 
 /**
- * @param {string} says @param {Answer} chromium @param {Answer} firefox @param {Answer} webkitgtk
+ * @param {string} feature @param {Answer} chromium @param {Answer} firefox @param {Answer} webkitgtk
  * @returns {Fact}
  */
-const fact = (says, chromium, firefox, webkitgtk) => ({ says, answers: { chromium, firefox, webkitgtk } });
+const fact = (feature, chromium, firefox, webkitgtk) => ({
+  feature,
+  answers: { chromium, firefox, webkitgtk },
+});
 
 /** By the names that tests use. */
 export const FACTS = {
@@ -40,32 +43,32 @@ export const FACTS = {
   makesI444: fact('makes frames of I444 memory', true, false, false),
   makesI420P10: fact('makes frames of I420P10 memory', true, false, false),
   takesMemory: fact('`new VideoFrame(memory, { transfer })` takes it', true, false, false),
-  turnsFrames: fact('`new VideoFrame(…, { rotation })` turns the picture', true, false, false),
+  turnsFrames: fact('`new VideoFrame(…, { rotation })` rotates the picture', true, false, false),
   drawsParts: fact('`drawImage()` draws a part of a frame', true, true, false),
   keepsTranslucent: fact('a frame of a translucent canvas keeps its colours', false, true, true),
   drawsPlanarAlpha: fact('draws frames of I420A memory transparent', true, false, true),
   transparentFormat: fact('format of frames of transparent files', 'I420A', 'BGRA', 'I420A'),
   makesOddPlanes: fact('makes frames of planes of odd size', true, false, true),
-  tellsLostContext: fact('reports that a canvas has lost its context', true, true, false),
+  reportsLostContext: fact('reports that a canvas has lost its context', true, true, false),
   sendsFrames: fact('sends frames to workers', true, true, true),
   sendsStreams: fact('sends streams to workers', true, true, false),
   iteratesStreams: fact('`for await` over a stream', true, true, false),
   pipesWriteWhatTheyRead: fact(
-    'a pipe ended by its own signal writes what it had just read',
+    'a pipe ended by its own signal writes the chunk that it had just read',
     false,
     true,
     true,
   ),
-  pipesReadOn: fact('a pipe ended by its own signal waits for the read under way', false, false, true),
+  pipesReadOn: fact('a pipe ended by its own signal waits for its pending read', false, false, true),
   readsTracks: fact('`MediaStreamTrackProcessor` reads a track', true, false, false),
-  readsTracksInWorkers: fact('the same, of a track that was sent to a worker', false, false, true),
+  readsTracksInWorkers: fact('the same, for a track that was sent to a worker', false, false, true),
   mirrorsVideos: fact('a `<video>` mirrors a file whose track is mirrored', true, false, true),
   showsTracks: fact('a `<video>` shows a captured canvas', true, true, false),
   sharesMemory: fact('shares memory with workers of isolated pages', true, true, true),
   paintsByGpu: fact('WebGL 2', true, false, true),
   hasGpuDevice: fact('WebGPU', true, false, false),
   knowsUsing: fact('`using`', true, true, false),
-  collects: fact('collects garbage when a test asks for it', true, true, false),
+  collects: fact('collects garbage when a test requests it', true, true, false),
 };
 
 /** @typedef {keyof typeof FACTS} FactName */

@@ -8,7 +8,7 @@ import { clipBlob, trackOf } from './packets.ts';
 import { painted, readsTrack, showsTrack } from './probe-tracks.ts';
 import { ask, sendsFrames, sendsStreams } from './probe-worker.ts';
 import { farthestChannel, NEAR, shownByVideo, turnedPixels } from './shown-by-video.ts';
-import { fate, tasks } from './streams.ts';
+import { outcomeOf, tasks } from './streams.ts';
 import { withTrackMatrix } from './track-matrix.ts';
 import { SOUND, sound } from './writer/making.ts';
 
@@ -205,7 +205,7 @@ async function collects(): Promise<boolean> {
 }
 
 /** Whether a canvas reports that its context is lost. */
-function tellsLostContext(): boolean {
+function reportsLostContext(): boolean {
   const context: { isContextLost?(): boolean } | null = new OffscreenCanvas(1, 1).getContext('2d');
   return context?.isContextLost?.() === false;
 }
@@ -214,7 +214,7 @@ function tellsLostContext(): boolean {
 const iteratesStreams = (): Promise<boolean> =>
   works(async () => {
     const stream = new ReadableStream<number>({ start: (controller) => controller.close() });
-    for await (const each of stream) throw new Error(`it was empty, and gave ${each}`);
+    for await (const each of stream) throw new Error(`its pixels were empty, and became ${each}`);
   });
 
 async function hasGpuDevice(): Promise<boolean> {
@@ -233,7 +233,7 @@ async function pipe() {
     { highWaterMark: 0 },
   );
   const ending = new AbortController();
-  const written = fate(
+  const written = outcomeOf(
     readable.pipeTo(new WritableStream({ write: () => void count++ }), { signal: ending.signal }),
   ).then(() => count);
   await tasks(1);
@@ -282,7 +282,7 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   turnsFrames,
   drawsParts,
   keepsTranslucent,
-  tellsLostContext,
+  reportsLostContext,
   sendsFrames,
   sendsStreams,
   iteratesStreams,

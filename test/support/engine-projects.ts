@@ -70,7 +70,7 @@ export const engineProjects = (): TestProjectInlineConfiguration[] =>
 /** @throws `Error` if the engine is not installed. */
 export function projectsIn(name: EngineName): EngineProjects {
   const engine = [...enginesHere()].find((each) => each.name === name);
-  if (engine === undefined) throw new Error(`there is no ${name}`);
+  if (engine === undefined) throw new Error(`${name} is missing`);
   return projectsOf(engine);
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds the engines beside Chromium that the tests of test/engines run in; installs them where that may be done. */
+/** Finds the engines beside Chromium that the tests of test/engines run in, and installs them if that is allowed. */
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -15,7 +15,7 @@ const FIREFOXES = [
 
 const FIREFOX_PACKAGES = ['firefox-esr'];
 
-/** Where distributions put the small browser that comes with WebKitGTK; its driver starts no other by default. */
+/** Paths of the small browser that comes with WebKitGTK, by distribution; its driver starts no other by default. */
 const MINI_BROWSERS = [
   '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
   '/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
@@ -23,7 +23,7 @@ const MINI_BROWSERS = [
   '/usr/lib/webkit2gtk-4.1/MiniBrowser',
 ];
 
-/** GStreamer's plugins are its codecs. No path tells whether they are there. */
+/** GStreamer's plugins are its codecs. No path shows whether they are installed. */
 const WEBKIT_PACKAGES = [
   'webkit2gtk-driver',
   'xvfb',
@@ -37,7 +37,7 @@ const WEBKIT_PACKAGES = [
  * @typedef {object} WebKitGtk
  * @property {string} browser MiniBrowser.
  * @property {string} driver WebKitWebDriver.
- * @property {string | null} screen Xvfb, or null where there is a screen already.
+ * @property {string | null} screen Xvfb, or null if there is a screen already.
  */
 
 /** @param {string} variable @returns {string | undefined} The path in an environment variable. */
@@ -58,14 +58,14 @@ const inPath = (name) =>
 /** Firefox's path: the environment variable VFP_FIREFOX, or the system's. */
 export const firefoxPath = () => chosenPath('VFP_FIREFOX') ?? firstOf(FIREFOXES);
 
-/** How Playwright starts Firefox as it is, not its own; nothing where there is none. */
+/** Playwright's options for the installed Firefox, not its own; undefined without one. */
 export function firefoxOptions() {
   const executablePath = firefoxPath();
   if (executablePath === undefined) return undefined;
   return {
     channel: 'moz-firefox',
     executablePath,
-    // It does not start in a home that is somebody else's, as root's is in some CI.
+    // It does not start in the home of another user, as root has in some CI.
     env: { ...process.env, HOME: userInfo().homedir },
     // `TestUtils.gc()` forces a collection.
     firefoxUserPrefs: { 'dom.testing.testutils.enabled': true },
@@ -98,12 +98,12 @@ const ENGINES = [
     name: 'WebKitGTK',
     find: webKitGtk,
     packages: WEBKIT_PACKAGES,
-    hint: `which wants ${WEBKIT_PACKAGES.join(', ')} or the like (VFP_WEBKITGTK and VFP_WEBKIT_DRIVER may name its programs)`,
+    hint: `which needs ${WEBKIT_PACKAGES.join(', ')} or equivalents (VFP_WEBKITGTK and VFP_WEBKIT_DRIVER may name its programs)`,
   },
 ];
 
 /**
- * Installs what is missing, where that may be done, and names each engine that is left out. In CI on Debian none may be:
+ * Installs missing programs if that is allowed, and names each omitted engine. In CI on Debian none may be omitted:
  * that ends the process.
  *
  * @returns The programs that are tested.
@@ -120,7 +120,7 @@ export function requireEngines() {
       continue;
     }
     if ((process.env['CI'] ?? '') !== '' && isDebian()) {
-      console.error(`CI tests in all engines, and there is no ${name}, ${hint}.`);
+      console.error(`CI tests in all engines, and ${name} is missing, ${hint}.`);
       process.exit(1);
     }
     console.log(`Not tested here: ${name}, ${hint}.`);

@@ -4,7 +4,7 @@ import { inNextTask } from '../../src/base/next-task.ts';
 
 /** The value of `tryAcquire()`, `tryReserve()` and similar calls, in a test that knows that there is room. */
 export function given<T>(value: T | null): T {
-  if (value === null) throw new Error('the pool gave nothing');
+  if (value === null) throw new Error('the pool returned null');
   return value;
 }
 
@@ -19,7 +19,7 @@ export const releaseAll = (shares: Iterable<{ release(): void }>): void => {
 
 function failureOf(error: unknown): Error {
   if (error instanceof Error) return error;
-  throw new Error(`threw what is no error: ${String(error)}`);
+  throw new Error(`a value that is no error was thrown: ${String(error)}`);
 }
 
 /** The error that the call throws. The test fails if the call throws nothing. */

@@ -48,9 +48,9 @@ export const counts = <S extends Storage>(pool: VideoFramePool<S>): string =>
 
 /** Registers a listener that records the notices. The returned function resolves with them, after the due ones were delivered. */
 export function listen<S extends Storage>(pool: VideoFramePool<S>): () => Promise<PoolNotice[]> {
-  const heard: PoolNotice[] = [];
-  pool.setListener((notice) => heard.push(notice));
-  return () => microtasks().then(() => heard);
+  const notices: PoolNotice[] = [];
+  pool.setListener((notice) => notices.push(notice));
+  return () => microtasks().then(() => notices);
 }
 
 /**

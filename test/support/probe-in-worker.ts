@@ -18,5 +18,5 @@ async function answer(question: Question): Promise<boolean> {
 }
 
 addEventListener('message', ({ data }: MessageEvent<Question>) => {
-  void answer(data).then((isSo) => postMessage(isSo));
+  void answer(data).then((holds) => postMessage(holds));
 });

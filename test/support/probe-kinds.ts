@@ -33,7 +33,7 @@ export const KINDS: readonly Kind[] = [
 /** The kind of this name. */
 export function kindOf(name: string): Kind {
   const kind = KINDS.find((each) => each.name === name);
-  if (kind === undefined) throw new Error(`there is no kind ${name}`);
+  if (kind === undefined) throw new Error(`unknown kind ${name}`);
   return kind;
 }
 

@@ -1,10 +1,10 @@
 // @ts-check
-/** Finds the ffmpeg that reads what the writer has written; installs Debian's where there is none. */
+/** Finds the ffmpeg that reads written files, and installs Debian's if it is missing. */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { installPackages, mayInstall } from './debian.mjs';
 
-/** What to say where there is none, and none could be installed. */
+/** The message if it is missing and cannot be installed. */
 export const NO_FFMPEG =
   'The tests of written files need ffmpeg and ffprobe, from 5.1 on: install them so that both are in PATH.';
 
@@ -14,7 +14,7 @@ export const hasFfmpeg = () =>
     (program) => spawnSync(program, ['-version'], { stdio: 'ignore' }).status === 0,
   );
 
-/** Makes sure that there is an ffmpeg, or ends the process with one line that says what to install. */
+/** Makes sure that there is an ffmpeg, or ends the process with one line that names the missing package. */
 export function requireFfmpeg() {
   if (hasFfmpeg()) return;
   if (mayInstall()) installPackages(['ffmpeg']);

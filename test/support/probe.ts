@@ -54,19 +54,19 @@ type Probed = {
  */
 export async function probed(file: Blob, aspect = 16 / 9) {
   const { json, complaints, pictures } = await commands.probeFile(await base64Of(file), aspect);
-  const said = JSON.parse(json) as {
+  const report = JSON.parse(json) as {
     streams: ProbedStream[];
     packets_and_frames: Probed[];
     format: { duration: string };
   };
-  const video = said.streams.find(({ codec_type }) => codec_type === 'video');
+  const video = report.streams.find(({ codec_type }) => codec_type === 'video');
   if (video === undefined) throw new Error(`ffprobe finds no pictures: ${complaints}`);
-  const own = said.packets_and_frames.filter(({ stream_index }) => stream_index === video.index);
+  const own = report.packets_and_frames.filter(({ stream_index }) => stream_index === video.index);
   const packets = own.filter((each) => each.type === 'packet');
   const frames = own.filter((each) => each.type === 'frame');
   const keys = frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : []));
-  const audio = said.streams.find(({ codec_type }) => codec_type === 'audio');
-  const duration = Number(said.format.duration);
+  const audio = report.streams.find(({ codec_type }) => codec_type === 'audio');
+  const duration = Number(report.format.duration);
   return { complaints, pictures, video, audio, packets, frames, keys, duration };
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Real clips beside the project, if there are any: a folder with a MANIFEST.tsv that lists what a bare decoder makes of the
- * first packets of each. The project needs none of them.
+ * Real clips beside the project, if there are any: a folder with a MANIFEST.tsv that lists a bare decoder's
+ * results for the first packets of each. The project needs none of them.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -10,19 +10,19 @@ import { fileURLToPath } from 'node:url';
 /**
  * @typedef {object} RealClip
  * @property {string} file
- * @property {string} url Where vite serves it.
- * @property {number} packets How many packets were decoded.
- * @property {number} frames How many frames came out.
+ * @property {string} url Its address at vite.
+ * @property {number} packets Number of decoded packets.
+ * @property {number} frames Number of their frames.
  * @property {string} sizes Display sizes in order, as `WxH*count`.
  * @property {number} first Timestamp of the first frame, in µs.
  * @property {number} last Timestamp of the last frame, in µs.
- * @property {string} error What went wrong instead, or nothing.
+ * @property {string} error The error instead, or an empty string.
  */
 
 const folder =
   process.env['VFP_REAL_CLIPS'] ?? fileURLToPath(new URL('../../../shared/media', import.meta.url));
 
-/** @returns {RealClip[]} The clips, or none if there is no folder. */
+/** @returns {RealClip[]} The clips; none without the folder. */
 export function realClips() {
   const manifest = `${folder}/MANIFEST.tsv`;
   if (!existsSync(manifest)) return [];

@@ -1,5 +1,8 @@
 // @ts-check
-/** Reporting that all configurations share: a line a file, the output of failed tests alone, and a summary by suite. */
+/**
+ * Common reporting of all configurations: a line for each file, the output of failed tests alone, and a summary by
+ * suite.
+ */
 import process from 'node:process';
 
 /** A suite's files and the results of its tests. Times are in ms. */
@@ -29,7 +32,7 @@ class Suite {
 /** @param {number} ms */
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`.padStart(8);
 
-/** How many of the slowest tests of each suite are named: the environment variable VFP_SLOWEST. */
+/** Number of the slowest tests of each suite that are named: the environment variable VFP_SLOWEST. */
 const slowest = Number(process.env['VFP_SLOWEST'] ?? 0);
 
 /** Prints counts and time of each suite, then the totals in one plain line that any CI can read. */
@@ -57,7 +60,7 @@ class Summary {
   }
 }
 
-/** What every run prints. */
+/** Reporters of every run. */
 export const reporting = {
   reporters: [/** @type {const} */ ('default'), new Summary()],
   // Tests that provoke errors make engines and libraries print alarming lines.

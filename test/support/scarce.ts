@@ -10,7 +10,7 @@ type Allocating = 'OffscreenCanvas' | 'ArrayBuffer' | 'VideoFrame';
 export function scarce(name: Allocating, nth = 1): void {
   const scope = globalThis as unknown as Record<string, new (...given: unknown[]) => object>;
   const real = scope[name];
-  if (real === undefined) throw new Error(`there is no ${name} here`);
+  if (real === undefined) throw new Error(`${name} is missing here`);
   let count = 0;
   scope[name] = new Proxy(real, {
     construct(target, given, newTarget) {

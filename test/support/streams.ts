@@ -36,7 +36,7 @@ export async function rawFrames(file: string, most = Infinity): Promise<Readable
 }
 
 /** The outcome of a promise: `'resolved'`, or its error. */
-export const fate = (promise: Promise<unknown>): Promise<unknown> =>
+export const outcomeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'resolved',
     (error: unknown) => error,
@@ -52,7 +52,7 @@ export async function tasks(count = 5): Promise<void> {
  * read.
  */
 export async function giveUpRead(reader: ReadableStreamDefaultReader<FrameHandle>): Promise<unknown> {
-  const given = fate(reader.read());
+  const given = outcomeOf(reader.read());
   await tasks(1);
   reader.releaseLock();
   return given;

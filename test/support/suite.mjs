@@ -1,5 +1,8 @@
 // @ts-check
-/** Which part of the tests a run takes: `VFP_SUITE` is `quick` (`npm test`), `full` (`npm run test:full`) or unset (all of them). */
+/**
+ * The part of the tests that a run takes: `VFP_SUITE` is `quick` (`npm test`), `full` (`npm run test:full`) or
+ * unset (all of them).
+ */
 import { readdirSync } from 'node:fs';
 import process from 'node:process';
 

@@ -33,14 +33,14 @@ const ULP = 2 ** -16;
 
 /** Matrices that are not pure orientations. */
 export const OFF_MATRICES: readonly { readonly what: string; readonly matrix: LinearMatrix }[] = [
-  { what: 'turns and enlarges', matrix: [-2, 0, 0, -2] },
-  { what: 'turns by 90° and shrinks', matrix: [0, 0.5, -0.5, 0] },
+  { what: 'rotates and enlarges', matrix: [-2, 0, 0, -2] },
+  { what: 'rotates by 90° and shrinks', matrix: [0, 0.5, -0.5, 0] },
   { what: 'mirrors and shrinks', matrix: [-0.5, 0, 0, 0.5] },
-  { what: 'turns, rounded down', matrix: [-1 + ULP, 0, 0, -1 + ULP] },
+  { what: 'rotates, rounded down', matrix: [-1 + ULP, 0, 0, -1 + ULP] },
   { what: 'mirrors, rounded', matrix: [-1, ULP, 0, 1] },
-  { what: 'turns by 90° and a bit', matrix: [ULP, 1, -1, -ULP] },
+  { what: 'rotates by 90° and a bit', matrix: [ULP, 1, -1, -ULP] },
   { what: 'turns by 45°', matrix: turnBy(45) },
-  { what: 'turns by 91° and mirrors', matrix: turnBy(91, true) },
+  { what: 'rotates by 91° and mirrors', matrix: turnBy(91, true) },
   { what: 'is all zeros', matrix: [0, 0, 0, 0] },
   { what: 'leaves no width', matrix: [0, 0, 0, 1] },
   { what: 'leaves no height', matrix: [-1, 0, 0, 0] },

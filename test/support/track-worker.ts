@@ -16,7 +16,7 @@ async function read(stream: ReadableStream<VideoFrame>): Promise<unknown> {
 }
 
 addEventListener('message', ({ data }: MessageEvent<ReadableStream<VideoFrame>>) => {
-  void read(data).then((said) => postMessage(said));
+  void read(data).then((result) => postMessage(result));
 });
 
 /** An object like a track, because real tracks cannot be sent to this worker. */

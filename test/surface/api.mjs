@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The public surface as it was last reviewed: a report for each entry, in `test/surface/api`. Fails where the declarations say
- * something else; with `--record`, as `npm run api` has it, writes what they say instead.
+ * The public surface as it was last reviewed: a report for each entry, in `test/surface/api`. Fails if the
+ * declarations differ; with `--record`, as in `npm run api`, writes the new reports instead.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -23,7 +23,10 @@ const ENTRIES = {
 const recording = process.argv.includes('--record');
 const reports = join(repository, 'test/surface/api');
 
-/** Declarations of their own, for the check needs no build. Inside the repository, or mediabunny's would not be found. */
+/**
+ * Declarations of its own, because the check needs no build. Inside the repository, because mediabunny's are found
+ * there.
+ */
 mkdirSync(join(repository, '.vite'), { recursive: true });
 const folder = mkdtempSync(join(repository, '.vite/api-'));
 const compilerOptions = {
@@ -36,7 +39,7 @@ const compilerOptions = {
   types: [],
 };
 
-/** What to write into a report is decided here; what the docs must say, in docs.mjs. */
+/** This file decides what a report contains; docs.mjs checks the docs. */
 const quiet = { default: { logLevel: /** @type {never} */ ('none') } };
 
 /** @param {string} name @param {string} entry */
@@ -77,7 +80,7 @@ function apiProblems() {
   const configs = Object.entries(ENTRIES).map(([name, entry]) => configOf(name, entry));
   const [first, ...others] = configs;
   if (first === undefined) return ['no entries'];
-  // One program for all: each of its own would read the platform's types again.
+  // One program for all: separate ones would read the platform's types again.
   const compilerState = CompilerState.create(first, {
     additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
   });
@@ -97,13 +100,13 @@ function apiProblems() {
       const files = [config.reportFilePath, config.reportTempFilePath];
       const { stdout } = spawnSync('git', ['diff', '--no-index', '--', ...files], { encoding: 'utf8' });
       problems.push(
-        `test/surface/api/${name}: the public surface is another one; if it should be, npm run api\n${stdout}`,
+        `test/surface/api/${name}: the public surface has changed; if that is intended, run npm run api\n${stdout}`,
       );
     }
   }
   const known = Object.keys(ENTRIES).map((name) => `${name}.api.md`);
   for (const file of readdirSync(reports)) {
-    if (!known.includes(file)) problems.push(`test/surface/api/${file}: of no entry`);
+    if (!known.includes(file)) problems.push(`test/surface/api/${file}: belongs to no entry`);
   }
   return problems;
 }

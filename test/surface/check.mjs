@@ -1,5 +1,5 @@
 // @ts-check
-/** `npm run check`: everything that can be said about the code without running it. One line for each check. */
+/** `npm run check`: everything that can be verified without running the tests. One line for each check. */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,9 @@ const CHECKS = [
   ['docs', process.execPath, ['test/surface/docs.mjs']],
   ['links', process.execPath, ['test/surface/links.mjs']],
   ['imports', process.execPath, ['test/surface/imports.mjs']],
+  ['circles', 'npx', ['oxlint', '-c', 'test/surface/circles.json', 'src']],
+  ['language', process.execPath, ['test/surface/language.mjs']],
+  ['titles', process.execPath, ['test/surface/titles.mjs']],
   ['no text becomes code', process.execPath, ['test/surface/unsafe.mjs']],
   ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
@@ -27,7 +30,7 @@ for (const [name, command, options] of CHECKS) {
   const { status, stdout, stderr, error } = spawnSync(command, options, {
     cwd: root,
     encoding: 'utf8',
-    // npx is a script there, which only a shell starts.
+    // On Windows npx is a script, which only a shell starts.
     shell: process.platform === 'win32' && command === 'npx',
   });
   const passed = status === 0;

@@ -7,9 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import process from 'node:process';
-import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly, walk } from './source.mjs';
-
-const TAG = /\[(C\d+|edge \d+|[A-D]: [^\]]+|fault: [^\]]+)\]/gu;
+import { filesUnder, nameOf, parseFile, repository, runDirectly, walk } from './source.mjs';
+import { TAG, titleOf, wordsOf } from './titles.mjs';
 
 /** The folders whose tests count. */
 const SUITES = ['unit', 'browser', 'engines', 'demo'];
@@ -19,31 +18,10 @@ const NOT_RUN = ['skip', 'todo', 'skipIf', 'runIf'];
 
 /** @typedef {import('./source.mjs').Node} Node */
 
-/**
- * The words of a call such as `test.each(...)('…')`: test, each.
- * @param {unknown} callee @returns {string[]}
- */
-function wordsOf(callee) {
-  const node = nodeOf(callee);
-  if (node?.type === 'MemberExpression') return [...wordsOf(node['object']), nameOf(node['property']) ?? ''];
-  if (node?.type === 'CallExpression') return wordsOf(node['callee']);
-  if (node?.type === 'TaggedTemplateExpression') return wordsOf(node['tag']);
-  return [nameOf(node) ?? ''];
-}
-
-/**
- * The title of a test, a group or a case, without the parts that a template puts in.
- * @param {Node} node @returns {string}
- */
-function titleOf(node) {
+/** The title of a test, a group or a case that runs. @param {Node} node @returns {string} */
+function provenTitle(node) {
   if (node.type === 'Property') return nameOf(node['key']) ?? '';
-  const [callee = '', ...rest] = node.type === 'CallExpression' ? wordsOf(node['callee']) : [];
-  if (!['test', 'describe'].includes(callee) || rest.some((word) => NOT_RUN.includes(word))) return '';
-  const [title] = nodesOf(node['arguments']);
-  if (title?.type !== 'TemplateLiteral') return nameOf(title) ?? '';
-  return nodesOf(title['quasis'])
-    .map(({ value }) => String(/** @type {{ raw?: unknown }} */ (value).raw))
-    .join('…');
+  return wordsOf(node['callee']).some((word) => NOT_RUN.includes(word)) ? '' : titleOf(node);
 }
 
 /**
@@ -54,7 +32,7 @@ export function tagsIn(path) {
   /** @type {string[]} */
   const tags = [];
   walk(parseFile(path).program, (node) => {
-    for (const [, tag = ''] of titleOf(node).matchAll(TAG)) tags.push(tag);
+    for (const [, tag = ''] of provenTitle(node).matchAll(TAG)) tags.push(tag);
   });
   return tags;
 }
@@ -88,7 +66,7 @@ export function contractProblems(root = repository) {
   const unknown = [...files].filter(([tag]) => !(tag in contract));
   return [
     ...untested.map((tag) => `[${tag}] has no test`),
-    ...unknown.map(([tag, places]) => `[${tag}] (${[...places].join(', ')}) is no promise of contract.json`),
+    ...unknown.map(([tag, places]) => `[${tag}] (${[...places].join(', ')}) is not in contract.json`),
   ];
 }
 

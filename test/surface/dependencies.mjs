@@ -1,5 +1,8 @@
 // @ts-check
-/** What is installed is what was looked at: exact versions, a lock that knows each archive's hash, and nothing that runs by being installed. */
+/**
+ * Installed packages are the reviewed ones: exact versions, a lock that has each archive's hash, and no script
+ * that runs at the installation.
+ */
 import { readFileSync } from 'node:fs';
 import { repository, runDirectly } from './source.mjs';
 
@@ -11,7 +14,7 @@ import { repository, runDirectly } from './source.mjs';
 const EXACT = /^(?:npm:(?:@[\w-]+\/)?[\w.-]+@)?(\d+\.\d+\.\d+)$/u;
 const REGISTRY = 'https://registry.npmjs.org/';
 
-/** npm runs them by itself where the package is installed. */
+/** npm runs them by itself when the package is installed. */
 const RUN_BY_INSTALLING = /^(?:pre|post)?(?:install|prepare)$|^prepublish$/u;
 
 /** @param {Manifest} manifest @returns {string[]} */
@@ -29,7 +32,7 @@ function manifestProblems({
       .map(([name, version]) => `package.json: ${name} must be pinned to one version, got ${version}`),
     ...Object.keys(scripts)
       .filter((name) => RUN_BY_INSTALLING.test(name))
-      .map((name) => `package.json: the script ${name} runs where it is installed`),
+      .map((name) => `package.json: the script ${name} runs at the installation`),
   ];
 }
 
@@ -38,7 +41,7 @@ function lockedProblems(path, { version, resolved, integrity, link, hasInstallSc
   const problems = [];
   if (link === true || version === undefined) problems.push('is no archive');
   if (integrity?.startsWith('sha512-') !== true) problems.push('has no hash (sha512)');
-  // Left out where the registry's own address says it.
+  // Omitted for the registry's own address.
   if (resolved !== undefined && !resolved.startsWith(REGISTRY)) problems.push(`comes from ${resolved}`);
   if (hasInstallScript === true) problems.push('runs a script when it is installed');
   return problems.map((problem) => `package-lock.json: ${path} ${problem}`);

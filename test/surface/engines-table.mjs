@@ -19,16 +19,16 @@ const shown = (answer) => (typeof answer === 'string' ? answer : answer ? 'yes' 
 
 /** A sentence with the features of all engines, and a table of the differences as prettier formats it. */
 function enginesText() {
-  const facts = Object.values(FACTS).map(({ says, answers }) => ({
-    says,
+  const facts = Object.values(FACTS).map(({ feature, answers }) => ({
+    feature,
     answers: ENGINES.map((engine) => answers[engine]),
   }));
   const common = facts.filter(({ answers }) => answers.every((answer) => answer === true));
   const rows = facts
     .filter((fact) => !common.includes(fact))
-    .map(({ says, answers }) => [says, ...answers.map(shown)]);
+    .map(({ feature, answers }) => [feature, ...answers.map(shown)]);
   const head = ['feature', ...ENGINES.map((engine) => VERSIONS[engine])];
-  const sentence = `All three: ${common.map(({ says }) => says).join(', ')}.`;
+  const sentence = `All three: ${common.map(({ feature }) => feature).join(', ')}.`;
   return `${wrapped(sentence)}\n\n${markdownTable([head, ...rows])}`;
 }
 

@@ -55,11 +55,11 @@ function anchorsOf(text) {
 function faultOf(document, target) {
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? document : join(dirname(document), decodeURIComponent(path));
-  if (!existsSync(file)) return 'there is no such file';
+  if (!existsSync(file)) return 'the file does not exist';
   if (isPackaged(relative(repository, document)) && !isPackaged(relative(repository, file)))
     return 'the package does not contain this file';
   if (anchor !== undefined && !anchorsOf(readFileSync(file, 'utf8')).has(anchor))
-    return 'there is no such heading';
+    return 'the heading does not exist';
   return null;
 }
 

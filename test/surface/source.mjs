@@ -1,5 +1,5 @@
 // @ts-check
-/** Reads source files for the checks of this folder: which there are, and what the parser makes of them. */
+/** Reads source files for the checks of this folder: lists of files, and their syntax trees. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +37,14 @@ export function nameOf(value) {
   return typeof name === 'string' ? name : null;
 }
 
+/** The text of a template, with … in place of each inserted value. @param {Node} template */
+export const textOfTemplate = (template) =>
+  nodesOf(template['quasis'])
+    .map(({ value }) => String(/** @type {{ raw?: unknown }} */ (value).raw))
+    .join('…');
+
 /**
- * The files under a folder whose names end so; none where there is no such folder.
+ * The files under a folder whose names match; none without such a folder.
  * @param {string} folder @param {RegExp} ending @returns {string[]}
  */
 export function filesUnder(folder, ending) {
@@ -77,7 +83,8 @@ export function walk(value, visit) {
 }
 
 /**
- * Runs a check when its file is the one that Node was started with: prints what it finds, and exits 1 for anything.
+ * Runs a check when Node was started with its file: prints its problems, and exits with 1 if there
+ * are any.
  * @param {string} url `import.meta.url` of the check.
  * @param {() => string[]} check
  */

@@ -1,21 +1,25 @@
 // @ts-check
 /**
- * No text becomes code: sources use nothing that a strict Content-Security-Policy or Trusted Types would stop. The library makes
- * no workers either, for apps hand them over; the demo makes its own by the one policy that it has.
+ * No text becomes code: sources use nothing that a strict Content-Security-Policy or Trusted Types would block.
+ * The library does not create workers either, because apps pass them in; the demo creates its own by its only
+ * policy.
  */
 import { relative } from 'node:path';
 import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly, walk } from './source.mjs';
 
 /** @typedef {import('./source.mjs').Node} Node */
 
-/** They run a text, or make elements of it. Called by themselves or as a property of something. */
+/** They run a text, or make elements of it. Called alone or as a property of an object. */
 const CALLS =
   /^(?:eval|Function|(?:import|exec)Scripts?|insertAdjacentHTML|(?:set|parse)HTMLUnsafe|parseFromString|createContextualFragment)$/u;
 
-/** So do these of a document. Methods of other things have these names as well, such as a stream's `write()`. */
+/**
+ * So do these methods of a document. Other objects have methods of these names as well, such as a stream's
+ * `write()`.
+ */
 const CALLS_OF_DOCUMENT = ['write', 'writeln'];
 
-/** Set, they make elements or scripts of a text. */
+/** Properties that make elements or scripts of a text. */
 const PROPERTIES = ['innerHTML', 'outerHTML', 'srcdoc'];
 
 /** They run a text as well as a function. */
@@ -24,7 +28,7 @@ const TIMERS = ['setTimeout', 'setInterval'];
 const WORKERS = ['Worker', 'SharedWorker'];
 
 /**
- * The last name of what is called or assigned to: `b` of `a.b` and of `a['b']`.
+ * The last name of a called or assigned expression: `b` of `a.b` and of `a['b']`.
  * @param {unknown} value @returns {string | null}
  */
 const lastName = (value) => {
@@ -55,15 +59,16 @@ function problemOf(node, mayHaveWorkers) {
     const isOwn = mayHaveWorkers && lastName(nodeOf(first)?.['callee']) === 'ownScript';
     return isOwn ? null : `makes a ${name}`;
   }
-  if (TIMERS.includes(name)) return isText(first) ? `gives ${name}() a text to run` : null;
+  if (TIMERS.includes(name)) return isText(first) ? `passes a text to ${name}() to run` : null;
   const isDocuments = lastName(callee?.['object']) === 'document';
   const isUnsafe = CALLS.test(name) || (isDocuments && CALLS_OF_DOCUMENT.includes(name));
   return isUnsafe ? `calls ${name}()` : null;
 }
 
 /**
- * What a file does that would make code of a text.
- * @param {string} path @param {{ mayHaveWorkers?: boolean }} [options] `ownScript()` of the demo makes addresses of its workers.
+ * Uses of a file that would make code of a text.
+ * @param {string} path @param {{ mayHaveWorkers?: boolean }} [options] `ownScript()` of the demo makes addresses
+ * of its workers.
  * @returns {string[]}
  */
 export function unsafeUses(path, { mayHaveWorkers = false } = {}) {

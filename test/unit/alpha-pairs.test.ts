@@ -29,7 +29,7 @@ function pairsOf(times: readonly number[], use: (time: number) => AlphaUse = () 
     pairs,
     colour: (time: number, name = 'c') => pairs.addColour(new FakeFrame(time, name), true),
     alpha: (time: number, name = 'a') => pairs.addAlpha(new FakeFrame(time, name)),
-    /** The pairs that are complete, as text; closes their frames. */
+    /** The complete pairs, as text; closes their frames. */
     taken(): string[] {
       const texts: string[] = [];
       for (let pair = pairs.take(); pair !== null; pair = pairs.take()) {
@@ -83,7 +83,7 @@ describe('AlphaPairs', () => {
     expect(taken()).toEqual(['c0 a0', 'c10 opaque']);
   });
 
-  test('a frame whose alpha does not come is opaque once a later alpha frame is out', () => {
+  test('a frame whose alpha does not arrive is opaque once a later alpha frame is out', () => {
     const { colour, alpha, taken, pairs } = pairsOf([0, 10, 20]);
     colour(0);
     colour(10);

@@ -6,7 +6,7 @@ import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** What an app without types might pass. */
+/** Values that an app without types might pass. */
 const wrong = (value: unknown): never => value as never;
 
 const ONE = { capacity: 1 };
@@ -23,23 +23,27 @@ describe('new VideoFramePool()', () => {
     ['idleMs null', { ...ONE, idleMs: null }, 'TypeError: idleMs must be a number of milliseconds above 0'],
     ['name 7', { ...ONE, name: 7 }, 'TypeError: name must be a string, got 7'],
     ['no storage', { ...ONE, storage: {} }, 'TypeError: storage must come from canvasStorage()'],
-    ['initial of frames', { ...ONE, initial: 1 }, 'RangeError: initial must be 0 for decoded frames'],
-  ])('refuses %s and says what it wants', (_what, options, refusal) => {
+    [
+      'initial above 0 for frames',
+      { ...ONE, initial: 1 },
+      'RangeError: initial must be 0 for decoded frames',
+    ],
+  ])('rejects %s and names the accepted values', (_what, options, refusal) => {
     expect(String(thrownBy(() => new VideoFramePool(wrong(options))))).toContain(refusal);
   });
 
-  test('refuses initial above capacity [A: InitializeSampleAllocatorEx]', () => {
+  test('rejects initial above capacity [A: InitializeSampleAllocatorEx]', () => {
     const refusal = thrownBy(() => canvasPool({ capacity: 2, initial: 3 }));
     expect(String(refusal)).toBe('RangeError: initial must be a whole number from 0 to 2, got 3');
     expect(canvasPool({ capacity: 2, initial: 2 }).idleCount).toBe(2);
   });
 
-  test('refuses a limit that no buffer fits into, for nobody could ever be served [C3]', () => {
+  test('rejects a limit that no buffer fits into, as no caller could be served [C3]', () => {
     expect(thrownBy(() => canvasPool({ maxBytes: CANVAS_BYTES - 1 })).name).toBe('RangeError');
     expect(canvasPool({ maxBytes: CANVAS_BYTES }).capacity).toBe(2);
   });
 
-  test('makes what was asked for [A: InitializeSampleAllocator]', () => {
+  test('reports its settings [A: InitializeSampleAllocator]', () => {
     const pool = decodedPool({ capacity: 7, name: 'player' });
     expect([pool.capacity, pool.freeCount, pool.name, pool.state]).toEqual([7, 7, 'player', 'active']);
     expect(canvasPool().name).toBe('pool');
@@ -53,11 +57,11 @@ describe('canvasStorage()', () => {
     [{ width: 0, height: 1 }, 'RangeError'],
     [{ width: 64, height: 32_768 }, 'RangeError'],
     [{ width: 64.5, height: 48 }, 'RangeError'],
-  ])('refuses %j: an unusable format [A: InitializeSampleAllocator]', (options, name) => {
+  ])('rejects %j: an unusable format [A: InitializeSampleAllocator]', (options, name) => {
     expect(thrownBy(() => canvasStorage(wrong(options))).name).toBe(name);
   });
 
-  test('tells its size', () => {
+  test('reports its size', () => {
     expect(canvases(321, 241)).toMatchObject({ kind: 'canvas', width: 321, height: 241 });
   });
 });
@@ -69,7 +73,7 @@ describe('calls with wrong arguments', () => {
     expect(thrownBy(() => pool.setListener(wrong(undefined))).name).toBe('TypeError');
   });
 
-  test('adopt() takes an open frame, and leaves the rest alone', ({ frames: pool }) => {
+  test('adopt() takes an open frame, and leaves a rejected one unchanged', ({ frames: pool }) => {
     for (const value of [undefined, null, {}, 'frame'])
       expect(thrownBy(() => pool.adopt(wrong(value))).name).toBe('TypeError');
     const frame = makeFrame();
@@ -99,7 +103,7 @@ describe('calls with wrong arguments', () => {
     frame.close();
   });
 
-  test('the calls of one kind of pool are refused by the other', async () => {
+  test('calls for one kind of pool are rejected by the other', async () => {
     const [frames, buffers] = [decodedPool(), canvasPool()];
     const frame = makeFrame();
     for (const call of [
@@ -116,7 +120,7 @@ describe('calls with wrong arguments', () => {
     frame.close();
   });
 
-  test('handles and permits come from a pool alone', () => {
+  test('handles and permits cannot be constructed without a pool', () => {
     using handle = given(canvasPool().tryAcquire());
     using permit = given(decodedPool().tryReserve());
     // Their classes are exported as types only; this is what an app can still reach.

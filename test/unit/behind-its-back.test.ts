@@ -4,7 +4,7 @@ import { counts, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 describe('a holder that closes the lent frame', () => {
-  test('harms nobody: the next reader gets a fresh one [C13] [edge 7]', ({ frames: pool }) => {
+  test('harms no other holder: the next reader gets a fresh frame [C13] [edge 7]', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame({ timestamp: 7 }));
     const second = first.retain();
     const closed = first.frame;
@@ -18,14 +18,14 @@ describe('a holder that closes the lent frame', () => {
     expect([pool.lentCount, openFrames()]).toEqual([0, 0]);
   });
 
-  test('and releases then: nothing is closed twice, and nothing stays open [C13]', ({ oneFrame: pool }) => {
+  test('and then releases: nothing is closed twice, and nothing stays open [C13]', ({ oneFrame: pool }) => {
     const handle = pool.adopt(makeFrame());
     handle.frame.close();
     handle.release();
     expect([pool.freeCount, openFrames(), pool.bytes]).toEqual([1, 0, 0]);
   });
 
-  test('that it had handed over itself gets told, and the slot still comes home [C13]', () => {
+  test('that it passed to adopt() gets an error, and the slot still returns [C13]', () => {
     const pool = decodedPool({ capacity: 1 });
     const original = makeFrame();
     const handle = pool.adopt(original);
@@ -37,7 +37,7 @@ describe('a holder that closes the lent frame', () => {
 });
 
 describe('a frame that a pool lent', () => {
-  test('is refused by adopt(), and stays as it is [C13] [edge 4]', () => {
+  test('is rejected by adopt(), and stays unchanged [C13] [edge 4]', () => {
     const pool = decodedPool({ capacity: 3 });
     using handle = pool.adopt(makeFrame());
     using permit = given(pool.tryReserve());
@@ -63,8 +63,8 @@ describe('a frame that a pool lent', () => {
   });
 });
 
-describe('a frame that is handed over twice', () => {
-  test('is refused the second time: one frame cannot be in two slots [C13]', ({ frames: pool }) => {
+describe('a frame that is adopted twice', () => {
+  test('is rejected the second time: one frame cannot be in two slots [C13]', ({ frames: pool }) => {
     const frame = makeFrame();
     using handle = pool.adopt(frame);
     expect(thrownBy(() => pool.adopt(frame)).name).toBe('TypeError');
@@ -73,7 +73,7 @@ describe('a frame that is handed over twice', () => {
 });
 
 describe('bytes', () => {
-  test('of an opaque frame are an estimate and labelled so, never a throw [C13]', ({ frames: pool }) => {
+  test('of an opaque frame are an estimate and labelled so, never an exception [C13]', ({ frames: pool }) => {
     const opaque = pool.adopt(makeFrame({ format: null }));
     expect([pool.bytes, pool.stats().bytesEstimated]).toEqual([64 * 48 * 4, true]);
     const known = pool.adopt(makeFrame());

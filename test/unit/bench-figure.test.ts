@@ -36,13 +36,13 @@ const ROWS = [
 const lineOf = (text: string, name: string): string =>
   text.split('\n').find((line) => line.includes(name)) ?? '';
 
-/** Where the marks of a picture stand: dots, and arrows at the ends. */
+/** Positions of the marks of a picture: dots, and arrows at the ends. */
 const marksIn = (figure: string): (number | 'left' | 'right')[] =>
   [...figure.matchAll(/class="mark" (?:cx="([\d.]+)"|d="M[\d.]+ [\d.]+l(-?))/gu)].map(([, x, sign]) =>
     x === undefined ? (sign === '-' ? 'right' : 'left') : Number(x),
   );
 
-/** Where the line of the goals is. */
+/** Position of the line of the goals. */
 const goalIn = (figure: string): number => Number(/class="target" d="M([\d.]+) 24V/u.exec(figure)?.[1]);
 
 describe('tableOf()', () => {
@@ -59,7 +59,7 @@ describe('tableOf()', () => {
     expect(tableOf(ROWS).split('\n')).toHaveLength(ROWS.length + 1);
   });
 
-  test('tells differences and numbers with their unit, and ratios without', () => {
+  test('shows differences and numbers with their unit, and ratios without one', () => {
     expect(lineOf(tableOf(ROWS), 'ours − bare')).toMatch(
       /6\.00 µs \(5\.00 to 7\.00\) +≤ 5\.5 µs +within noise/u,
     );
@@ -68,7 +68,7 @@ describe('tableOf()', () => {
 });
 
 describe('markdownOf()', () => {
-  test('is as prettier writes it, whatever is in a name', async () => {
+  test('is formatted like prettier’s output with any characters in a name', async () => {
     const text = markdownOf(ROWS);
     expect(await format(text, { parser: 'markdown', printWidth: 110 })).toBe(`${text}\n`);
     for (const line of text.split('\n')) expect(line.match(/(?<!\\)\|/gu)).toHaveLength(7);
@@ -76,7 +76,7 @@ describe('markdownOf()', () => {
 });
 
 describe('withFigures()', () => {
-  test('replaces what stands between the two comments, and can do so again', () => {
+  test('replaces the text between the two comments, repeatedly', () => {
     const once = withFigures(`a\n\n${BEGIN}\n\nold\n\n${END}\n\nb\n`, ROWS, 'Somewhere');
     expect(once.startsWith(`a\n\n${BEGIN}\n\nSomewhere.\n`)).toBe(true);
     expect(once.endsWith(`${END}\n\nb\n`)).toBe(true);
@@ -94,7 +94,7 @@ describe('withFigures()', () => {
 describe('figureOf()', () => {
   const figure = figureOf(ROWS, 'Somewhere & elsewhere');
 
-  test('has a mark for each row that has a goal, by how far it is from it', () => {
+  test('has a mark for each row with a goal, by its distance from the goal', () => {
     const goal = goalIn(figure);
     const [speed, time, bytes, changed, ...others] = marksIn(figure);
     expect(speed).toBeGreaterThan(goal);
@@ -104,7 +104,7 @@ describe('figureOf()', () => {
     expect([changed, others]).toEqual([goal, []]);
   });
 
-  test('has an arrow at the end for what lies beyond', () => {
+  test('has an arrow at the end for values beyond it', () => {
     const far = [
       made({ compared: counted(1, 10) }),
       made({ compared: counted(10, 1) }),
@@ -115,7 +115,7 @@ describe('figureOf()', () => {
     expect(marksIn(figureOf(far, ''))).toEqual(['left', 'right', 'right', 'right', 'left']);
   });
 
-  test('has a bar from end to end of the interval, and none for what was counted', () => {
+  test('has a bar from end to end of the interval, and none for counted rows', () => {
     const bars = [...figure.matchAll(/class="bar" d="M([\d.]+) [\d.]+H([\d.]+)"/gu)];
     expect(bars).toHaveLength(2);
     for (const [, from, to] of bars) expect(Number(from)).toBeLessThan(Number(to));
@@ -126,7 +126,7 @@ describe('figureOf()', () => {
     expect(figure).not.toMatch(/<script|<image|<a |href|url\(|@import|\son\w+=/u);
   });
 
-  test('is well-formed, whatever is in a name', () => {
+  test('is well-formed with any characters in a name', () => {
     const open: string[] = [];
     const odd = figureOf([made({ name: 'a < b & "c" > d' })], '<&>');
     for (const [, end, name, self] of odd.matchAll(/<(\/?)(\w+)[^<>]*?(\/?)>/gu)) {

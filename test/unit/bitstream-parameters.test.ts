@@ -6,7 +6,7 @@ import { shortStream, streamOfClip } from '../support/stream-vectors.ts';
 
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false };
 
-/** Frames that decoders of the H.264 clips keep back, from ffprobe's has_b_frames. */
+/** Frames that decoders of the H.264 clips hold back, from ffprobe's has_b_frames. */
 const DEPTHS: Record<string, number> = { 'h264_baseline.mp4': 0, 'h264_resize.m2t': 0 };
 
 const VIDEOS = CLIPS.filter(({ codec }) => codec !== null).map(({ file }) => file);

@@ -1,4 +1,4 @@
-/** A budget in which a waiter does not fit: others pass it over, and it alone fails in the end. */
+/** A budget in which a waiter does not fit: others pass it over, and finally it alone fails. */
 import { describe, expect, vi } from 'vitest';
 import type { PoolStarvedError } from '../../src/index.ts';
 import { FrameBudget } from '../../src/index.ts';
@@ -16,7 +16,7 @@ import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 const LARGE = { codedWidth: 128, codedHeight: 96 };
 const LARGE_BYTES = 4 * FRAME_BYTES;
 
-/** Room for nearly five small canvases, or for one that is four times as large. */
+/** Room for almost five small canvases, or for one that is four times as large. */
 function sharing() {
   const clock = new ManualClock();
   const budget = new FrameBudget({ maxBytes: 5 * CANVAS_BYTES - 1 });
@@ -35,7 +35,7 @@ function full() {
 }
 
 describe('[C4] a waiter for which the budget has no room', () => {
-  test('is passed over by a caller that holds what it waits for, and needs one more to give it back', async () => {
+  test('is passed over by a caller that holds the needed room and asks for one more slot', async () => {
     const { small, large } = sharing();
     const shown = given(small.tryAcquire());
     const waiting = large.acquire();
@@ -45,7 +45,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     (await waiting).release();
   });
 
-  test('fails alone after its starvationMs, by an error that names it and the holders', async () => {
+  test('fails alone after its starvationMs, with an error that names it and the holders', async () => {
     const { clock, small, large } = sharing();
     const shown = given(small.tryAcquire({ holder: 'player' }));
     const waiting = rejectionOf(large.acquire({ holder: 'thumbnails', starvationMs: 300 }));
@@ -66,7 +66,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     releaseAll([shown, next]);
   });
 
-  test('waits for 10 s unless it says otherwise, and for ever as long as it is not passed over', async () => {
+  test('waits for 10 s by default, and without a limit if it is not passed over', async () => {
     const { clock, small, large } = sharing();
     const shown = given(small.tryAcquire());
     const patient = large.acquire({ starvationMs: Infinity });
@@ -82,7 +82,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     (await patient).release();
   });
 
-  test('that was served, aborted or ended with its pool leaves no timer', async () => {
+  test('leaves no timer after it was served, aborted or ended with its pool', async () => {
     const { clock, small, large } = sharing();
     const started = vi.spyOn(clock, 'setTimeout');
     const stopped = vi.spyOn(clock, 'clearTimeout');
@@ -102,14 +102,14 @@ describe('[C4] a waiter for which the budget has no room', () => {
     expect(stopped.mock.calls.flat()).toEqual(expect.arrayContaining(starving.map(({ value }) => value)));
   });
 
-  test('is served before those that came later, as soon as it fits', async () => {
+  test('is served before later waiters, as soon as it fits', async () => {
     const { small, large } = sharing();
     const held = [given(small.tryAcquire()), given(small.tryAcquire())];
     const first = large.acquire();
     const later = [small.acquire(), small.acquire(), small.acquire()];
     expect([large.waitingCount, small.waitingCount]).toEqual([1, 1]);
     releaseAll([...held, await given(later[0] ?? null), await given(later[1] ?? null)]);
-    // The last of them has come in by the first release.
+    // The last of them was admitted by the first release.
     expect([large.waitingCount, small.waitingCount]).toEqual([1, 0]);
     (await given(later[2] ?? null)).release();
     (await first).release();
@@ -187,13 +187,13 @@ describe('[C4] a first frame of unknown size', () => {
     return { budget, first, held: [1, 2, 3].map(() => first.adopt(makeFrame())) };
   }
 
-  test('goes beyond the budget, so that a second video begins; the one after waits for it', async () => {
+  test('exceeds the budget, so that a second video begins; the next one waits for it', async () => {
     const { budget, first, held } = playing();
     const [second, third] = [decodedPool({ budget }), decodedPool({ budget })];
     const permit = given(second.tryReserve());
     const waiting = third.reserve();
     expect([third.tryReserve(), third.waitingCount]).toEqual([null, 1]);
-    // It takes nothing from the first video.
+    // It takes no frame from the first video.
     held.push(first.adopt(makeFrame()));
     const frame = permit.adopt(makeFrame(LARGE));
     expect([budget.bytes, third.waitingCount]).toEqual([2 * LARGE_BYTES, 1]);
@@ -214,7 +214,7 @@ describe('[C4] a first frame of unknown size', () => {
     releaseAll([frame, await waiting, ...held]);
   });
 
-  test('that could never fit is refused, and one whose permit comes back unused is over', () => {
+  test('that could never fit is rejected, and one whose permit returns unused is over', () => {
     const { budget, held } = playing();
     const [second, third] = [decodedPool({ budget }), decodedPool({ budget })];
     const permit = given(second.tryReserve());
@@ -226,7 +226,7 @@ describe('[C4] a first frame of unknown size', () => {
     expect([budget.bytes, budget.frames]).toEqual([0, 0]);
   });
 
-  test('is guessed by the configuration at 1.5 bytes a pixel, and at 4 once the engine has decoded to BGRX', () => {
+  test('is estimated at 1.5 bytes a pixel, and at 4 once the engine has decoded to BGRX', () => {
     const guessOf = (): number => {
       const { admission, limits } = coreOf(decodedPool());
       admission.expectFrames({ codec: 'vp8', codedWidth: 64, codedHeight: 48 });
@@ -246,7 +246,7 @@ describe('[C4] a first frame of unknown size', () => {
 });
 
 describe('the largest loan of a budget', () => {
-  /** How many frames may be read ahead besides one buffer of the largest size. */
+  /** The number of frames that may be read ahead besides one buffer of the largest size. */
   function readAhead() {
     const budget = new FrameBudget({ maxBytes: 8 * FRAME_BYTES });
     const film = decodedPool({ capacity: 16, budget });
@@ -262,7 +262,7 @@ describe('the largest loan of a budget', () => {
 
   const big = () => canvases(96, 96);
 
-  test('shrinks when its pool is closed, decommitted or given smaller buffers, and grows with commit()', async () => {
+  test('shrinks with close(), decommit() and smaller buffers, and grows with commit()', async () => {
     const { budget, count } = readAhead();
     expect(count()).toBe(7);
     const closed = canvasPool({ budget, storage: big() });
@@ -278,7 +278,7 @@ describe('the largest loan of a budget', () => {
     expect(count()).toBe(7);
   });
 
-  test('shrinks when the frames of a film do', () => {
+  test('shrinks when the frames of a video do', () => {
     const { film, count } = readAhead();
     film.adopt(makeFrame(LARGE)).release();
     expect(count()).toBe(1);
@@ -292,7 +292,7 @@ describe('the cost of a call', () => {
     const visitsOf = async (pools: number): Promise<number> => {
       const budget = new FrameBudget({ maxBytes: 2 * pools * CANVAS_BYTES });
       const members = Array.from({ length: pools }, () => canvasPool({ capacity: 3, budget }));
-      // Each has one buffer out and one idle, which goes for the next loan.
+      // Each has one lent buffer and one idle one, which is reused for the next loan.
       const held = members.map((pool) => given(pool.tryAcquire()));
       for (const pool of members) given(pool.tryAcquire()).release();
       const visits = [

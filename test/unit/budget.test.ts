@@ -28,7 +28,7 @@ function smallAndLarge() {
 }
 
 /** Frames that a decoder puts out without a permit. */
-const lagOf = (pool: VideoFramePool, count: number) =>
+const overcommittedOf = (pool: VideoFramePool, count: number) =>
   Array.from({ length: count }, () => coreOf(pool).admit(makeFrame(), undefined, true));
 
 describe('FrameBudget', () => {
@@ -39,11 +39,11 @@ describe('FrameBudget', () => {
     ['maxBytes 1.5', { maxBytes: 1.5 }, 'RangeError'],
     ['maxFrames 0', { maxFrames: 0 }, 'RangeError'],
     ['maxFrames "1"', { maxFrames: '1' }, 'TypeError'],
-  ])('refuses %s', (_, options, name) => {
+  ])('rejects %s', (_, options, name) => {
     expect(thrownBy(() => new FrameBudget(options as { maxBytes: number })).name).toBe(name);
   });
 
-  test('refuses pools whose buffers it could never hold, and what is no budget', () => {
+  test('rejects pools whose buffers could never fit, and a budget that is none', () => {
     const budget = new FrameBudget({ maxBytes: CANVAS_BYTES - 1 });
     expect(String(thrownBy(() => canvasPool({ budget })))).toBe(
       `RangeError: the budget's maxBytes must be at least one buffer's ${CANVAS_BYTES} bytes, got ${CANVAS_BYTES - 1}`,
@@ -73,7 +73,7 @@ describe('FrameBudget', () => {
     expect(sumsOf(budget)).toEqual([0, 0]);
   });
 
-  test('does not pass its bytes: who comes then gets null, or waits for what any pool gives back [C3, C4]', async () => {
+  test('keeps to its bytes: later callers get null, or wait for any release [C3] [C4]', async () => {
     const { budget, one, two } = sharing(budgetOf(2));
     const [first, second] = [given(one.tryAcquire()), given(one.tryAcquire())];
     expect(two.tryAcquire()).toBeNull();
@@ -87,14 +87,14 @@ describe('FrameBudget', () => {
     releaseAll([granted, second]);
   });
 
-  test('idle buffers go first, the one that nobody used for longest, in whatever pool', () => {
+  test('the idle buffer that was unused for longest is freed first, in any pool', () => {
     const { budget, one, two, three } = sharing(budgetOf(4));
     const idle = (): number[] => [one, two, three].map(({ idleCount }) => idleCount);
-    // One that is never idle is known to the budget before the others.
+    // A pool without idle buffers is known to the budget before the others.
     using _busy = given(one.tryAcquire());
     releaseAll([two, one, three].map((pool) => given(pool.tryAcquire())));
     expect(idle()).toEqual([1, 1, 1]);
-    // The pool's own idle buffer serves without a byte more.
+    // The pool's own idle buffer is reused without another byte.
     const own = given(three.tryAcquire());
     expect([three.stats().reused, ...sumsOf(budget)]).toEqual([1, 4, 2]);
     const more = given(three.tryAcquire());
@@ -103,7 +103,7 @@ describe('FrameBudget', () => {
     expect(idle()).toEqual([1, 0, 2]);
   });
 
-  test('one queue: who came first to any pool is served first, and nobody who comes passes him [C4]', async () => {
+  test('one queue: callers of all pools are served in order, and none is overtaken [C4]', async () => {
     const { budget, one, two } = sharing(new FrameBudget({ maxFrames: 1 }));
     const held = given(one.tryAcquire());
     const order: number[] = [];
@@ -133,7 +133,7 @@ describe('FrameBudget', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  test('who waits for his own full pool does not hold up others, or a holder who needs both would never go on', async () => {
+  test('a waiter for its own full pool does not block a holder that needs both pools', async () => {
     const budget = budgetOf(4);
     const [full, other] = [canvasPool({ capacity: 1, budget }), canvasPool({ budget })];
     const held = given(full.tryAcquire());
@@ -144,7 +144,7 @@ describe('FrameBudget', () => {
     (await waiting).release();
   });
 
-  test('a waiter for large buffers is passed by small ones, and served as soon as it fits [C4]', async () => {
+  test('a waiter for large buffers is overtaken by small ones, and served once it fits [C4]', async () => {
     const { budget, small, large } = smallAndLarge();
     const held = acquired(small, 3);
     const waiting = large.acquire();
@@ -159,7 +159,7 @@ describe('FrameBudget', () => {
     expect([large.idleCount, small.idleCount, ...sumsOf(budget)]).toEqual([1, 0, 4, 0]);
   });
 
-  test('the next is served when the one at the head gives up, for which its own pool had no room [edge 8]', async () => {
+  test('the second waiter is served when the first one, blocked by its own pool, aborts [edge 8]', async () => {
     const budget = budgetOf(8);
     const small = canvasPool({ capacity: 8, budget, maxBytes: 4 * CANVAS_BYTES });
     const large = canvasPool({ budget, storage: canvases(128, 96) });
@@ -175,7 +175,7 @@ describe('FrameBudget', () => {
     expect([large.waitingCount, small.waitingCount, budget.frames]).toEqual([0, 0, 0]);
   });
 
-  test('a decommitted pool makes way, and its waiters stand in nobody’s way', async () => {
+  test('a decommitted pool frees its buffers, and its waiters block no other caller', async () => {
     const { budget, one, two, three } = sharing(budgetOf(1));
     const held = given(one.tryAcquire());
     const failing = rejectionOf(two.acquire());
@@ -189,7 +189,7 @@ describe('FrameBudget', () => {
     expect(sumsOf(budget)).toEqual([1, 0]);
   });
 
-  test('a wait that cannot be granted fails alone, and the next is served', async () => {
+  test('a wait that cannot be granted fails alone, and the next one is served', async () => {
     const { budget, one, two } = sharing(budgetOf(2));
     const [held, second] = [given(one.tryAcquire()), given(one.tryAcquire())];
     const wait = rejectionOf(two.acquire());
@@ -214,7 +214,7 @@ describe('FrameBudget', () => {
     expect([pool.idleCount, budget.bytes]).toEqual([0, 0]);
   });
 
-  test('does not keep a pool that holds nothing', async () => {
+  test('does not keep an empty pool alive', async () => {
     const budget = budgetOf(2);
     // In a function of its own, so that no variable of the test keeps the pool.
     const gone = (() => {
@@ -236,7 +236,7 @@ describe('FrameBudget', () => {
     expect([one.idleCount, ...sumsOf(budget)]).toEqual([2, 3, 0]);
   });
 
-  test('a configuration whose buffers it could never hold changes nothing [C8]', () => {
+  test('a configuration whose buffers could never fit changes nothing [C8]', () => {
     const budget = budgetOf(2);
     const pool = canvasPool({ initial: 1, budget });
     expect(thrownBy(() => pool.configure({ storage: canvases(128, 96) })).name).toBe('RangeError');
@@ -248,7 +248,7 @@ describe('FrameBudget', () => {
 });
 
 describe('FrameBudget over decoded frames', () => {
-  test('a frame that fits nowhere is refused and closed, and nothing is counted [C3]', () => {
+  test('a frame that fits nowhere is rejected and closed, and nothing is counted [C3]', () => {
     const budget = new FrameBudget({ maxBytes: FRAME_BYTES });
     const [one, two] = [decodedPool({ budget }), decodedPool({ budget })];
     const first = one.adopt(makeFrame());
@@ -259,11 +259,11 @@ describe('FrameBudget over decoded frames', () => {
     two.adopt(makeFrame()).release();
   });
 
-  test('permits count with the bytes of the last frame, so that what is promised fits when it comes', async () => {
+  test('permits count with the bytes of the last frame, so that a promised frame fits', async () => {
     const budget = new FrameBudget({ maxBytes: 3 * FRAME_BYTES });
     const one = decodedPool({ capacity: 8, budget });
     const two = decodedPool({ capacity: 8, budget });
-    // Before the first frame a pool has one permit out, and it may be as large as all.
+    // Before the first frame a pool has one permit, and its frame may be as large as the budget.
     const unknown = given(one.tryReserve());
     expect(one.tryReserve()).toBeNull();
     const first = unknown.adopt(makeFrame());
@@ -279,7 +279,7 @@ describe('FrameBudget over decoded frames', () => {
     expect([budget.bytes, budget.frames]).toEqual([0, 0]);
   });
 
-  test('idle canvases of one pool go for the frames of another', () => {
+  test('idle canvases of one pool are freed for the frames of another', () => {
     const budget = new FrameBudget({ maxBytes: 2 * CANVAS_BYTES });
     const canvas = canvasPool({ initial: 2, budget });
     const frames = decodedPool({ capacity: 8, budget });
@@ -288,15 +288,15 @@ describe('FrameBudget over decoded frames', () => {
     expect([canvas.idleCount, budget.bytes]).toEqual([1, CANVAS_BYTES + FRAME_BYTES]);
   });
 
-  test('idle canvases go for the lag of a decoder, which may pass the limit, and for which nobody has to wait [C9]', () => {
+  test('idle canvases are freed for the decoder’s delay, which may exceed the limit [C9]', () => {
     const budget = budgetOf(1);
     const canvas = canvasPool({ initial: 1, budget });
     const frames = decodedPool({ capacity: 1, budget });
-    const lag = lagOf(frames, 3);
+    const overcommitted = overcommittedOf(frames, 3);
     expect([canvas.idleCount, budget.bytes, frames.stats().overcommitted]).toEqual([0, 3 * FRAME_BYTES, 2]);
     using _buffer = given(canvas.tryAcquire());
     expect([canvas.tryAcquire(), budget.bytes]).toEqual([null, CANVAS_BYTES + 3 * FRAME_BYTES]);
-    releaseAll(lag);
+    releaseAll(overcommitted);
     expect([...sumsOf(budget), frames.freeCount]).toEqual([1, 1, 1]);
     expect(canvas.tryAcquire()).toBeNull();
   });
@@ -319,22 +319,22 @@ describe('FrameBudget over decoded frames', () => {
     },
   );
 
-  test('a copy within one pool of a single slot is refused, too', async ({ full: { pool, held } }) => {
+  test('a copy within one pool of a single slot is rejected, too', async ({ full: { pool, held } }) => {
     expect((await rejectionOf(pool.copyFrom(held))).name).toBe('QuotaExceededError');
     expect(pool.waitingCount).toBe(0);
     held.release();
   });
 
-  test('lag that fits beside one loan more is like any other frame', () => {
+  test('delayed frames that fit beside one more loan are like any other frame', () => {
     const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES, maxFrames: 3 });
     const frames = decodedPool({ capacity: 4, budget });
-    const lag = lagOf(frames, 1);
+    const overcommitted = overcommittedOf(frames, 1);
     using _promised = given(frames.tryReserve());
     expect(frames.tryReserve()).toBeNull();
-    releaseAll(lag);
+    releaseAll(overcommitted);
   });
 
-  test('frames on permits that grew are refused where they do not fit; idle canvases go for those that do [C3]', () => {
+  test('frames that outgrew their permits are rejected unless idle canvases give room [C3]', () => {
     const budget = new FrameBudget({ maxBytes: 10 * FRAME_BYTES });
     const films = decodedPool({ capacity: 8, budget });
     const strip = canvasPool({ capacity: 8, budget, storage: canvases(48, 24) });
@@ -344,7 +344,7 @@ describe('FrameBudget over decoded frames', () => {
     releaseAll(acquired(strip, 5));
     const grow = (index: number) => permits[index]?.adopt(makeFrame({ codedWidth: 128, codedHeight: 96 }));
     const first = grow(0);
-    // Two permits more, four idle canvases of five.
+    // Two more permits, four idle canvases of five.
     expect(budget.bytes / FRAME_BYTES).toBe(8);
     const second = grow(1);
     expect(budget.bytes / FRAME_BYTES).toBe(9);
@@ -354,13 +354,13 @@ describe('FrameBudget over decoded frames', () => {
     strip.close();
   });
 
-  test('lag that passes maxFrames makes nobody wait [C9]', () => {
+  test('the decoder’s delay may exceed maxFrames, and blocks no caller [C9]', () => {
     const budget = new FrameBudget({ maxFrames: 1 });
     const canvas = canvasPool({ budget });
-    const lag = lagOf(decodedPool({ capacity: 1, budget }), 2);
+    const overcommitted = overcommittedOf(decodedPool({ capacity: 1, budget }), 2);
     using _buffer = given(canvas.tryAcquire());
     expect([canvas.tryAcquire(), budget.frames]).toEqual([null, 3]);
-    releaseAll(lag);
+    releaseAll(overcommitted);
     expect([canvas.tryAcquire(), budget.frames]).toEqual([null, 1]);
   });
 

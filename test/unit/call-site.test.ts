@@ -1,4 +1,4 @@
-/** Stacks of holders begin at the app's own line, in every engine's way of writing them. */
+/** Stacks of holders begin at the app's own line, in the stack format of every engine. */
 import { describe, expect, vi } from 'vitest';
 import { appFrames } from '../../src/base/call-site.ts';
 import type { FrameHandle, Storage, VideoFramePool } from '../../src/index.ts';
@@ -13,17 +13,17 @@ const firstLines = <S extends Storage>(pool: VideoFramePool<S>): string[] =>
 const tracked = { trackHolders: true };
 
 describe('a tracked share', () => {
-  const theAppTakes = <T>(take: () => T): T => take();
+  const takeInApp = <T>(take: () => T): T => take();
 
   test('begins at the line that called the pool', () => {
     const pool = decodedPool({ ...tracked, capacity: 2 });
-    const adopted = theAppTakes(function adoptsHere() {
+    const adopted = takeInApp(function adoptsHere() {
       return pool.adopt(makeFrame());
     });
-    const retained = theAppTakes(function retainsHere() {
+    const retained = takeInApp(function retainsHere() {
       return adopted.retain();
     });
-    const permit = theAppTakes(function reservesHere() {
+    const permit = takeInApp(function reservesHere() {
       return given(pool.tryReserve());
     });
     expect(firstLines(pool)).toEqual([
@@ -38,7 +38,7 @@ describe('a tracked share', () => {
     for (const handle of [adopted, retained, fulfilled]) handle.release();
   });
 
-  test('of a wait begins at the line that waited, and not at the one that released', async () => {
+  test('of a wait begins at the line that waited, and not at that of the release', async () => {
     const pool = canvasPool({ ...tracked, capacity: 1 });
     const held = given(pool.tryAcquire());
     const waiting = (function waitsHere() {
@@ -66,7 +66,7 @@ describe('a tracked share', () => {
     handle.release();
   });
 
-  test('shows the app’s line also when the app keeps stacks short', () => {
+  test('shows the app’s line even if the app limits stack traces', () => {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 1;
     try {
@@ -110,7 +110,7 @@ describe('appFrames() cuts a stack', () => {
       't@a.js:1:9\nvideoFramePoolCall0@a.js:1:8\no@a.js:1:7\nvideoFramePoolCall1@a.js:1:5\nn@a.js:1:4\nmodule code@a.js:1:2',
       'module code@a.js:1:2',
     ],
-    ['without a mark not at all', 'app@a.js:1:2\nmain@a.js:1:1', 'app@a.js:1:2\nmain@a.js:1:1'],
+    ['without a mark unchanged', 'app@a.js:1:2\nmain@a.js:1:1', 'app@a.js:1:2\nmain@a.js:1:1'],
   ])('%s', (_, stack, frames) => {
     expect(appFrames(stack)).toBe(frames);
   });

@@ -7,7 +7,9 @@ import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } fro
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
 
 describe('tryAcquire()', () => {
-  test('never blocks: null when all are out [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({ buffers: pool }) => {
+  test('never blocks: null when all slots are lent [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({
+    buffers: pool,
+  }) => {
     const a = given(pool.tryAcquire());
     using _b = given(pool.tryAcquire());
     expect(pool.tryAcquire()).toBeNull();
@@ -75,7 +77,7 @@ describe('tryAcquire()', () => {
     expect(pool.tryAcquire()).toBeNull();
   });
 
-  test('the most recently used buffer goes first', ({ buffers: pool }) => {
+  test('the most recently used buffer is lent first', ({ buffers: pool }) => {
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const last = a.canvas;
     releaseAll([b, a]);
@@ -113,7 +115,7 @@ describe('a damaged buffer', () => {
     'it %s: discarded at its return, and the next waiter gets a new one [C13] [edge 7]',
     async (_how, harm) => {
       const { pool, held } = fullPool();
-      const heard = listen(pool);
+      const notices = listen(pool);
       const waiting = pool.acquire();
       const old = held.canvas;
       harm(held);
@@ -122,7 +124,7 @@ describe('a damaged buffer', () => {
       expect(fresh.canvas).not.toBe(old);
       expect(fresh.canvas.width).toBe(64);
       expect(pool.stats()).toMatchObject({ discarded: 1, released: 1, bytes: CANVAS_BYTES });
-      expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
+      expect(await notices()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
     },
   );
 

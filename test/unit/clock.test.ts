@@ -5,7 +5,10 @@ import { inNextTask } from '../../src/base/next-task.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** A platform whose timers fire when the test says so. `depths` has, of each timer that is set, the number of timers in whose tasks it is nested. */
+/**
+ * A platform whose timers fire on the test's request. `depths` has, for each timer that is set, the number of
+ * timers in whose tasks it is nested.
+ */
 function stubTimers() {
   const depths: number[] = [];
   const timers = new Map<number, () => void>();
@@ -31,7 +34,7 @@ function stubTimers() {
 const nextTask = (): Promise<void> => new Promise(inNextTask);
 
 describe('platformClock', () => {
-  test('calls back in a task of its own: a timer that is set again and again is never nested in others', async () => {
+  test('calls back in a task of its own: repeated timers are never nested', async () => {
     const { depths, fire } = stubTimers();
     const again = (): unknown => platformClock.setTimeout(again, 100);
     again();
@@ -53,7 +56,7 @@ describe('platformClock', () => {
     expect(callback).not.toHaveBeenCalled();
   });
 
-  test('clears nothing that it did not set', () => {
+  test('ignores a timer of another clock', () => {
     for (const timer of [null, undefined, 1, {}]) platformClock.clearTimeout(timer);
   });
 

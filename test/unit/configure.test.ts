@@ -5,7 +5,7 @@ import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } fro
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('configure() of the capacity', () => {
-  test('growing serves who waits, and keeps idle buffers [edge 9] [B: SetProperties]', async () => {
+  test('growing serves waiters, and keeps idle buffers [edge 9] [B: SetProperties]', async () => {
     const { pool, held } = fullPool();
     const waits = [pool.acquire(), pool.acquire(), pool.acquire()];
     expect(pool.configure({ capacity: 3 }).capacity).toBe(3);
@@ -17,7 +17,7 @@ describe('configure() of the capacity', () => {
     expect(counts(pool)).toBe('free 5, lent 0, decoding 0, idle 3, waiting 0');
   });
 
-  test('shrinking below what is out takes effect as slots come back [edge 9] [C3] [B: SetProperties]', () => {
+  test('shrinking below the lent count takes effect as slots return [edge 9] [C3] [B: SetProperties]', () => {
     const pool = decodedPool({ capacity: 4 });
     const [a, b, c] = [pool.adopt(makeFrame()), pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     expect(pool.configure({ capacity: 1 })).toMatchObject({ capacity: 3 });
@@ -31,14 +31,14 @@ describe('configure() of the capacity', () => {
     expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([1, 1, 0]);
   });
 
-  test('shrinking gives up the idle buffers that are too many [edge 9]', () => {
+  test('shrinking frees the excess idle buffers [edge 9]', () => {
     const pool = canvasPool({ capacity: 4, initial: 4 });
     pool.configure({ capacity: 2 });
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 2, waiting 0');
     expect([pool.stats().pruned, pool.bytes]).toEqual([2, 2 * CANVAS_BYTES]);
   });
 
-  test('a buffer that comes back to a smaller pool, all of whose slots are out, is not kept [edge 9] [C3]', () => {
+  test('a returned buffer is not kept while a shrunken pool is over its capacity [edge 9] [C3]', () => {
     const pool = canvasPool({ capacity: 3 });
     const [first, ...others] = acquired(pool, 3);
     pool.configure({ capacity: 1 });
@@ -49,7 +49,7 @@ describe('configure() of the capacity', () => {
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
-  test('shrunk and grown again before anything came back: the capacity is the last one said [edge 9]', () => {
+  test('shrinking and growing before a return leaves the last capacity [edge 9]', () => {
     const pool = decodedPool({ capacity: 3 });
     const handles = [0, 1, 2].map(() => pool.adopt(makeFrame()));
     pool.configure({ capacity: 1 });
@@ -61,9 +61,9 @@ describe('configure() of the capacity', () => {
 });
 
 describe('configure() of the storage', () => {
-  test('starts a generation: handles stay valid, and what comes back is destroyed [C8] [A: InitializeSampleAllocator] [A: NotifyPrune]', async () => {
+  test('starts a generation: handles stay valid, and returned buffers are destroyed [C8] [A: InitializeSampleAllocator] [A: NotifyPrune]', async () => {
     const pool = canvasPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     const held = given(pool.tryAcquire());
     given(pool.tryAcquire()).release();
     expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 1, waiting 0');
@@ -74,13 +74,13 @@ describe('configure() of the storage', () => {
     expect(held.canvas.width).toBe(64);
     held.release();
     expect(counts(pool)).toBe('free 4, lent 0, decoding 0, idle 0, waiting 0');
-    expect((await heard()).map(({ discarded }) => discarded)).toEqual([false, true]);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([false, true]);
     expect(pool.stats()).toMatchObject({ discarded: 1, pruned: 1, bytes: 0 });
     using fresh = given(pool.tryAcquire());
     expect(fresh.canvas.width).toBe(32);
   });
 
-  test('there and back, with handles of both generations out: nothing old is lent again, and the cap holds [C8] [C3] [edge 6]', () => {
+  test('there and back with both generations lent: no old buffer is lent, the cap holds [C8] [C3] [edge 6]', () => {
     const pool = canvasPool();
     const first = given(pool.tryAcquire());
     pool.configure({ storage: canvases(32, 24) });
@@ -100,7 +100,7 @@ describe('configure() of the storage', () => {
     expect(pool.stats().discarded).toBe(2);
   });
 
-  test('decommit, then configure: what was out never enters the later pool [A: UninitializeSampleAllocator] [C8]', () => {
+  test('after decommit(): lent buffers never enter the later pool [A: UninitializeSampleAllocator] [C8]', () => {
     const { pool, held } = fullPool();
     void pool.decommit();
     pool.configure({ storage: canvases(), capacity: 2 });
@@ -112,7 +112,7 @@ describe('configure() of the storage', () => {
     expect(fresh.canvas).not.toBe(old);
   });
 
-  test('serves who waits out of the new generation, within the cap [C8]', async () => {
+  test('serves waiters from the new generation, within the cap [C8]', async () => {
     const { pool, held } = fullPool();
     const waiting = pool.acquire();
     pool.configure({ storage: canvases(32, 24) });
@@ -123,7 +123,7 @@ describe('configure() of the storage', () => {
   });
 });
 
-describe('a configuration that is refused', () => {
+describe('a configuration that is rejected', () => {
   test('changes nothing [C8] [A: InitializeSampleAllocator] [B: SetProperties]', () => {
     const pool = canvasPool({ capacity: 2, initial: 1, maxBytes: 10 * CANVAS_BYTES });
     const before = pool.stats();
@@ -139,7 +139,7 @@ describe('a configuration that is refused', () => {
     expect(pool.stats()).toEqual(before);
   });
 
-  test('because the engine has no room for the buffers: all or nothing [C8] [B: Commit]', () => {
+  test('if the engine has no memory for the buffers: all or nothing [C8] [B: Commit]', () => {
     const pool = canvasPool({ capacity: 4, initial: 2 });
     const held = given(pool.tryAcquire());
     const before = pool.stats();
@@ -147,7 +147,7 @@ describe('a configuration that is refused', () => {
     const refused = { capacity: 8, initial: 3, storage: canvases(32, 24) };
     expect(thrownBy(() => pool.configure(refused)).name).toBe('QuotaExceededError');
     expect(pool.stats()).toEqual(before);
-    // The one that could be made was given up.
+    // The one buffer that could be made was freed.
     expect([canvasesMade(), canvasesOpen()]).toEqual([3, 2]);
     expect(held.canvas.width).toBe(64);
     held.release();
@@ -165,16 +165,16 @@ describe('a configuration that is refused', () => {
     expect([pool.state, pool.idleCount]).toEqual(['active', 3]);
   });
 
-  test('storage of another kind is none', ({ frames: pool }) => {
-    // What an app without types might do.
+  test('a storage of another kind is invalid', ({ frames: pool }) => {
+    // Calls that an app without types might make.
     const options = { storage: canvases() } as unknown as { capacity: number };
     expect(thrownBy(() => pool.configure(options)).name).toBe('TypeError');
     expect(pool.stats().generation).toBe(0);
   });
 });
 
-describe('configure() says what it really made', () => {
-  test('while decommitted it records, and commit() allocates [B: SetProperties]', async () => {
+describe('configure() returns the effective settings', () => {
+  test('while decommitted it records them, and commit() allocates [B: SetProperties]', async () => {
     const pool = canvasPool({ capacity: 1 });
     await pool.decommit();
     const made = canvasesMade();
@@ -185,7 +185,7 @@ describe('configure() says what it really made', () => {
     expect([canvasesMade(), pool.idleCount, pool.freeCount]).toEqual([made + 2, 2, 3]);
   });
 
-  test('the account shows the configuration in effect [B: GetProperties]', () => {
+  test('settings() shows the configuration in effect [B: GetProperties]', () => {
     const pool = canvasPool({ capacity: 2, maxBytes: 100_000 });
     pool.configure({ capacity: 5 });
     expect(pool.stats()).toMatchObject({ capacity: 5, maxBytes: 100_000, generation: 0, state: 'active' });
@@ -193,7 +193,7 @@ describe('configure() says what it really made', () => {
     expect(decodedPool().configure({}).bufferBytes).toBeNull();
   });
 
-  test('what is left out stays, also when it is left out as undefined', () => {
+  test('an omitted or undefined setting stays', () => {
     const pool = canvasPool({ capacity: 2, initial: 2, maxBytes: 10 * CANVAS_BYTES });
     const effective = pool.configure({ capacity: undefined, initial: undefined, maxBytes: undefined });
     expect(effective).toMatchObject({ capacity: 2, maxBytes: 10 * CANVAS_BYTES });

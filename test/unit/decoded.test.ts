@@ -4,7 +4,9 @@ import { counts, decodedPool, listen, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 describe('tryReserve()', () => {
-  test('never blocks: null when all are out [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({ frames: pool }) => {
+  test('never blocks: null when all slots are lent [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({
+    frames: pool,
+  }) => {
     const handle = pool.adopt(makeFrame());
     const permit = given(pool.tryReserve());
     expect(counts(pool)).toBe('free 0, lent 1, decoding 1, idle 0, waiting 0');
@@ -18,7 +20,7 @@ describe('tryReserve()', () => {
 });
 
 describe('the cap', () => {
-  test('capacity is free and lent and decoding, at every moment [C3]', () => {
+  test('capacity is the sum of free, lent and decoding slots, at every moment [C3]', () => {
     const pool = decodedPool({ capacity: 3 });
     const shown = (): number[] => {
       const { freeCount, lentCount, decodingCount } = pool;
@@ -36,18 +38,18 @@ describe('the cap', () => {
     expect(shown()).toEqual([3, 0, 0]);
   });
 
-  test('a frame without room is refused by name of who holds the slots, and closed [C3]', async () => {
+  test('a frame without room is rejected with the names of the holders, and closed [C3]', async () => {
     const pool = decodedPool({ capacity: 1, name: 'player' });
-    const heard = listen(pool);
+    const notices = listen(pool);
     using _held = pool.adopt(makeFrame(), { holder: 'renderer' });
     const frame = makeFrame();
     const refusal = thrownBy(() => pool.adopt(frame));
     expect(String(refusal)).toMatch(/^QuotaExceededError: .*player.*renderer/u);
     expect([frame.codedWidth, openFrames(), pool.stats().refused]).toEqual([0, 1, 1]);
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
   });
 
-  test('adopt() does not pass those who wait [C4]', async ({ oneFrame: pool }) => {
+  test('adopt() does not overtake waiters [C4]', async ({ oneFrame: pool }) => {
     const held = given(pool.tryReserve());
     const waiting = pool.reserve();
     expect(thrownBy(() => pool.adopt(makeFrame())).name).toBe('QuotaExceededError');
@@ -56,7 +58,7 @@ describe('the cap', () => {
     expect(counts(pool)).toBe('free 0, lent 0, decoding 1, idle 0, waiting 0');
   });
 
-  test('adopt() does not pass one who waits for bytes either, though the frame would fit [C4]', async () => {
+  test('adopt() does not overtake a waiter for bytes, even if the frame would fit [C4]', async () => {
     const small = { codedWidth: 8, codedHeight: 8 };
     const pool = decodedPool({ capacity: 4, maxBytes: 3 * FRAME_BYTES - 1 });
     const out = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
@@ -77,7 +79,7 @@ describe('the cap', () => {
     permit.adopt(makeFrame()).release();
   });
 
-  test('maxBytes holds for frames as well: one that does not fit is refused and closed [C3]', () => {
+  test('maxBytes applies to frames as well: one that does not fit is rejected and closed [C3]', () => {
     const pool = decodedPool({ capacity: 8, maxBytes: 2 * FRAME_BYTES });
     const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     expect(pool.bytes).toBe(2 * FRAME_BYTES);
@@ -91,7 +93,7 @@ describe('the cap', () => {
     expect(pool.bytes).toBe(0);
   });
 
-  test('under maxBytes the size of the first frame tells how many permits may follow [C3]', async () => {
+  test('under maxBytes the size of the first frame limits the permits that follow [C3]', async () => {
     const pool = decodedPool({ capacity: 8, maxBytes: 3 * FRAME_BYTES });
     const first = given(pool.tryReserve());
     const waits = [pool.reserve(), pool.reserve(), pool.reserve()];
@@ -104,14 +106,14 @@ describe('the cap', () => {
     expect(counts(pool)).toBe('free 8, lent 0, decoding 0, idle 0, waiting 0');
   });
 
-  test('a frame larger than its permit was thought is refused, and the permit comes back [C3]', async () => {
+  test('a frame larger than its permit’s estimate is rejected, and the permit returns [C3]', async () => {
     const pool = decodedPool({ capacity: 2, maxBytes: FRAME_BYTES });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const permit = given(pool.tryReserve());
     const large = makeFrame({ codedWidth: 640, codedHeight: 480 });
     expect(thrownBy(() => permit.adopt(large)).name).toBe('QuotaExceededError');
     expect([large.codedWidth, permit.released, pool.decodingCount]).toEqual([0, true, 0]);
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
   });
 });
 
@@ -126,7 +128,7 @@ describe('a permit', () => {
     expect([frame.codedWidth, pool.lentCount]).toEqual([0, 1]);
   });
 
-  test('given back twice gives back once', ({ frames: pool }) => {
+  test('released twice returns its slot once', ({ frames: pool }) => {
     const a = given(pool.tryReserve());
     using _b = given(pool.tryReserve());
     a.release();
@@ -134,7 +136,7 @@ describe('a permit', () => {
     expect(pool.decodingCount).toBe(1);
   });
 
-  test('given back again, when its slot serves another already, changes nothing [edge 4]', () => {
+  test('released again, when its slot already serves another caller, changes nothing [edge 4]', () => {
     const pool = decodedPool({ capacity: 1 });
     const first = given(pool.tryReserve());
     first.release();
@@ -145,9 +147,9 @@ describe('a permit', () => {
     expect(pool.freeCount).toBe(1);
   });
 
-  test('refuses what is no frame, and stays', () => {
+  test('rejects an argument that is no frame, and stays valid', () => {
     using permit = given(decodedPool().tryReserve());
-    // What an app without types might do.
+    // Calls that an app without types might make.
     expect(thrownBy(() => permit.adopt({} as VideoFrame)).name).toBe('TypeError');
     const closed = makeFrame();
     closed.close();

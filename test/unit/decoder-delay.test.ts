@@ -3,14 +3,14 @@ import { DecoderDelay } from '../../src/decode/decoder-delay.ts';
 
 const CONFIG: VideoDecoderConfig = { codec: 'unknown' };
 
-/** A delay after frames that each left so many chunks inside. */
+/** A delay after frames that each left this many chunks inside. */
 function after(delay: DecoderDelay, ...left: readonly number[]): number {
   for (const inside of left) delay.learn(inside);
   return delay.frames;
 }
 
 describe('[C9] the delay of a decoder', () => {
-  test('is learned from the first frame after a silence', () => {
+  test('is learned from the first frame after a period without output', () => {
     const delay = new DecoderDelay(CONFIG, 0);
     expect(after(delay, 5)).toBe(0);
     delay.suspect(3);
@@ -18,7 +18,7 @@ describe('[C9] the delay of a decoder', () => {
     expect(after(delay, 7)).toBe(3);
   });
 
-  test('is no more than what is inside after that frame: the others were dropped', () => {
+  test('is at most the number of chunks inside after that frame: the others were dropped', () => {
     const delay = new DecoderDelay(CONFIG, 0);
     delay.suspect(3);
     expect(after(delay, 1)).toBe(1);

@@ -11,7 +11,7 @@ async function stateOf(promise: Promise<boolean>): Promise<boolean | 'pending'> 
 }
 
 describe('decommit()', () => {
-  test('does not wait: what is out stays readable, and the promise is true at the last return [C7] [B: Decommit]', async () => {
+  test('does not wait: lent frames stay readable, and the last return resolves it [C7] [B: Decommit]', async () => {
     const pool = decodedPool();
     const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     const gone = pool.decommit();
@@ -26,7 +26,7 @@ describe('decommit()', () => {
     expect([openFrames(), pool.bytes]).toEqual([0, 0]);
   });
 
-  test('who waits fails with AbortError, who comes with InvalidStateError [C7] [B: Decommit] [B: GetBuffer]', async () => {
+  test('waiters fail with AbortError, later callers with InvalidStateError [C7] [B: Decommit] [B: GetBuffer]', async () => {
     const { pool, held } = fullPool();
     const waits = [rejectionOf(pool.acquire()), rejectionOf(pool.acquire())];
     const gone = pool.decommit();
@@ -41,7 +41,7 @@ describe('decommit()', () => {
 
   test('holders are unaffected, and their buffers are destroyed as they return [C7] [B: Decommit] [A: UninitializeSampleAllocator]', async () => {
     const pool = canvasPool({ capacity: 3, initial: 3 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const held = given(pool.tryAcquire());
     expect(counts(pool)).toBe('free 2, lent 1, decoding 0, idle 2, waiting 0');
     void pool.decommit();
@@ -50,10 +50,10 @@ describe('decommit()', () => {
     held.release();
     expect(counts(pool)).toBe('free 3, lent 0, decoding 0, idle 0, waiting 0');
     expect(pool.bytes).toBe(0);
-    expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 3, holders: [] }]);
+    expect(await notices()).toEqual([{ reason: 'released', discarded: true, freeCount: 3, holders: [] }]);
   });
 
-  test('on an empty pool does nothing but say true, as often as it is called [C7] [A: UninitializeSampleAllocator]', async () => {
+  test('on an empty pool resolves true and does nothing, however often it is called [C7] [A: UninitializeSampleAllocator]', async () => {
     const pool = decodedPool();
     expect(await Promise.all([pool.decommit(), pool.decommit()])).toEqual([true, true]);
     expect(await pool.decommit()).toBe(true);
@@ -62,7 +62,7 @@ describe('decommit()', () => {
     expect(pool.stats().released).toBe(1);
   });
 
-  test('a permit that is out becomes a frame still, or comes back [C7]', async ({ frames: pool }) => {
+  test('a permit can still be filled or returned [C7]', async ({ frames: pool }) => {
     const [a, b] = [given(pool.tryReserve()), given(pool.tryReserve())];
     const gone = pool.decommit();
     const handle = a.adopt(makeFrame());
@@ -86,7 +86,7 @@ describe('decommit()', () => {
     expect(seen).toEqual(['decommitted', 'notice while decommitted']);
   });
 
-  test('adopt() is refused, and the frame is closed all the same [C7]', ({ frames: pool }) => {
+  test('adopt() is rejected, and the frame is closed nevertheless [C7]', ({ frames: pool }) => {
     void pool.decommit();
     const frame = makeFrame();
     expect(thrownBy(() => pool.adopt(frame)).name).toBe('InvalidStateError');
@@ -95,9 +95,9 @@ describe('decommit()', () => {
 });
 
 describe('commit()', () => {
-  test('before the last is back: the promise says false, and the storage is kept [C7] [edge 5] [B: Commit]', async () => {
+  test('before the last return: the promise resolves false, and the storage is kept [C7] [edge 5] [B: Commit]', async () => {
     const pool = canvasPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const gone = pool.decommit();
     a.release();
@@ -108,7 +108,7 @@ describe('commit()', () => {
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 1, waiting 0');
     given(pool.tryAcquire()).release();
     expect(canvasesMade()).toBe(2);
-    expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false, false]);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([true, false, false]);
   });
 
   test('allocates the initial buffers again, once [B: Commit]', async () => {
@@ -155,7 +155,7 @@ describe('close()', () => {
     expect(await pool.decommit()).toBe(true);
   });
 
-  test('during a wait fails it with AbortError [C7] [edge 5]', async ({ full: { pool, held } }) => {
+  test('during a wait rejects it with AbortError [C7] [edge 5]', async ({ full: { pool, held } }) => {
     const waiting = rejectionOf(pool.acquire());
     pool.close();
     expect((await waiting).name).toBe('AbortError');
@@ -163,7 +163,7 @@ describe('close()', () => {
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 0, waiting 0');
   });
 
-  test('between a grant and its await: the handle is valid, and comes back [edge 5]', async () => {
+  test('between a grant and its await: the handle is valid, and its slot returns [edge 5]', async () => {
     const pool = canvasPool({ capacity: 1 });
     const granted = pool.acquire();
     pool.close();
@@ -173,7 +173,7 @@ describe('close()', () => {
     expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
   });
 
-  test('while draining: the decommit is still said to be done at the last return [C7] [edge 5]', async () => {
+  test('while draining: the decommit still resolves at the last return [C7] [edge 5]', async () => {
     const { pool, held } = fullPool();
     const gone = pool.decommit();
     pool.close();
@@ -183,7 +183,7 @@ describe('close()', () => {
     expect(pool.state).toBe('closed');
   });
 
-  test('with a permit out: adopt() closes the frame and gives the permit back', ({ frames: pool }) => {
+  test('with a granted permit: adopt() closes the frame and returns the permit', ({ frames: pool }) => {
     const permit = given(pool.tryReserve());
     pool.close();
     const frame = makeFrame();

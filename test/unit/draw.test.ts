@@ -9,19 +9,55 @@ const size = (width: number, height: number) => ({ width, height });
 
 describe('placed(): the size of a picture on a canvas', () => {
   test.each([
-    ['contain shows all of it: wide onto square', 'contain', size(200, 100), size(100, 100), size(100, 50)],
-    ['contain shows all of it: tall onto square', 'contain', size(100, 200), size(100, 100), size(50, 100)],
-    ['contain shows all of it: small is enlarged', 'contain', size(10, 10), size(100, 50), size(50, 50)],
-    ['contain shows all of it: of the same shape', 'contain', size(32, 18), size(320, 180), size(320, 180)],
-    ['cover fills all of it: wide onto square', 'cover', size(200, 100), size(100, 100), size(200, 100)],
-    ['cover fills all of it: tall onto square', 'cover', size(100, 200), size(100, 100), size(100, 200)],
-    ['cover fills all of it: small is enlarged', 'cover', size(10, 10), size(100, 50), size(100, 100)],
+    [
+      'contain shows the whole picture: wide onto square',
+      'contain',
+      size(200, 100),
+      size(100, 100),
+      size(100, 50),
+    ],
+    [
+      'contain shows the whole picture: tall onto square',
+      'contain',
+      size(100, 200),
+      size(100, 100),
+      size(50, 100),
+    ],
+    [
+      'contain shows the whole picture: small is enlarged',
+      'contain',
+      size(10, 10),
+      size(100, 50),
+      size(50, 50),
+    ],
+    [
+      'contain shows the whole picture: of the same shape',
+      'contain',
+      size(32, 18),
+      size(320, 180),
+      size(320, 180),
+    ],
+    [
+      'cover fills the whole buffer: wide onto square',
+      'cover',
+      size(200, 100),
+      size(100, 100),
+      size(200, 100),
+    ],
+    [
+      'cover fills the whole buffer: tall onto square',
+      'cover',
+      size(100, 200),
+      size(100, 100),
+      size(100, 200),
+    ],
+    ['cover fills the whole buffer: small is enlarged', 'cover', size(10, 10), size(100, 50), size(100, 100)],
     ['fill stretches', 'fill', size(7, 3), size(100, 50), size(100, 50)],
   ] as const)('%s', (_what, fit, picture, target, seen) => {
     expect(placed(picture, target, fit, 0)).toEqual(seen);
   });
 
-  test('a quarter turn is fitted as shown, and sized before the turn', () => {
+  test('a quarter turn is fitted as displayed, and sized before the rotation', () => {
     for (const rotation of [90, 270]) {
       expect(placed(size(200, 100), size(100, 200), 'contain', rotation)).toEqual(size(200, 100));
       expect(placed(size(200, 100), size(100, 100), 'contain', rotation)).toEqual(size(100, 50));
@@ -31,7 +67,7 @@ describe('placed(): the size of a picture on a canvas', () => {
     expect(placed(size(200, 100), size(100, 100), 'contain', 180)).toEqual(size(100, 50));
   });
 
-  test('contain never leaves the target and touches it; cover never leaves a gap and touches it', () => {
+  test('contain touches the target from inside; cover touches it from outside', () => {
     for (const [picture, target] of [
       [size(321, 241), size(64, 48)],
       [size(1, 9), size(33, 7)],
@@ -59,7 +95,7 @@ describe('a copied picture', () => {
     expect(fakeContext(copy.context).drawn).toEqual([{ timestamp: 0, ...drawn }]);
   });
 
-  test('is turned about the middle, and the context is left in its initial state', async () => {
+  test('is rotated about the middle, and the context is left in its initial state', async () => {
     const pool = canvasPool({ storage: canvases(100, 100) });
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
     using copy = await copyAndClose(pool, frame, { rotation: 270, fit: 'cover' });
@@ -70,7 +106,7 @@ describe('a copied picture', () => {
     expect(fakeContext(context).drawn.at(-1)?.transform).toBe('');
   });
 
-  test('is mirrored after the turn, and the context is left in its initial state', async () => {
+  test('is mirrored after the rotation, and the context is left in its initial state', async () => {
     const pool = canvasPool({ storage: canvases(100, 200) });
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
     using copy = await copyAndClose(pool, frame, { rotation: 90, flip: true });

@@ -64,7 +64,7 @@ describe('the end of a track by its edit list', () => {
     ['a length of 0', [MOVIE, track(7, edits([0, 0, NORMAL]))]],
     ['no edit', [MOVIE, track(7, edits())]],
     ['no list', [MOVIE, track(7, box('edts'))]],
-    ['a list that is cut off', [MOVIE, track(7, box('edts', box('elst', number(0), number(2), zeros(12))))]],
+    ['a truncated list', [MOVIE, track(7, box('edts', box('elst', number(0), number(2), zeros(12))))]],
     ['more entries than fit', [MOVIE, track(7, box('edts', box('elst', number(0), number(-1))))]],
     ['a movie without a time scale', [track(7, edits([900, 0, NORMAL]))]],
     ['fragments', [MOVIE, box('mvex'), track(7, edits([900, 0, NORMAL]))]],

@@ -10,7 +10,7 @@ import {
   settleFrames,
 } from '../support/fake-video-frame.ts';
 
-describe('the account of frames that every test settles', () => {
+describe('the account of frames that every test checks', () => {
   test('a frame that is left open fails, and is named', () => {
     makeFrame({ timestamp: 40 });
     expect(thrownBy(settleFrames).message).toContain('frame at 40 µs');
@@ -36,7 +36,7 @@ describe('the account of frames that every test settles', () => {
     other.close();
   });
 
-  test('what a test leaves to collection must be exactly what is open', () => {
+  test('declared leaks of a test must be exactly the open frames', () => {
     makeFrame();
     leaveToCollection(2);
     expect(thrownBy(settleFrames).message).toContain('2 were left to collection');
@@ -45,7 +45,7 @@ describe('the account of frames that every test settles', () => {
     settleFrames();
   });
 
-  test('a watched pool with a slot out fails', () => {
+  test('a watched pool with a lent slot fails', () => {
     const pool = watch(new VideoFramePool({ capacity: 1 }));
     using _handle = pool.adopt(makeFrame());
     expect(thrownBy(settlePools).message).toContain('lent 1');

@@ -7,7 +7,7 @@ import { canvasPool, counts, decodedPool, fullPool, listen, test } from '../supp
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
 
 describe('release()', () => {
-  test('the last release sends the slot home in the same call [C5]', ({ frames: pool }) => {
+  test('the last release frees the slot in the same call [C5]', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 0, waiting 0');
@@ -18,7 +18,9 @@ describe('release()', () => {
     expect(openFrames()).toBe(0);
   });
 
-  test('twice gives back once, and cannot take the share of another [C5] [edge 4]', ({ frames: pool }) => {
+  test('twice frees the slot once, and cannot take the share of another holder [C5] [edge 4]', ({
+    frames: pool,
+  }) => {
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     releaseAll([first, first]);
@@ -55,17 +57,17 @@ describe('release()', () => {
     expect([handle.released, pool.lentCount]).toEqual([true, 0]);
   });
 
-  test('a share gives back once, as a tracked sample does [A: SetAllocator]', async ({ oneFrame: pool }) => {
-    const heard = listen(pool);
+  test('a share frees its slot once, like a tracked sample [A: SetAllocator]', async ({ oneFrame: pool }) => {
+    const notices = listen(pool);
     const handle = pool.adopt(makeFrame());
     releaseAll([handle, handle]);
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     expect(pool.stats().released).toBe(1);
   });
 });
 
 describe('a released handle', () => {
-  test('refuses to be read, and names its holder [C5] [edge 4]', ({ frames: pool }) => {
+  test('rejects reads, and names its holder [C5] [edge 4]', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame({ timestamp: 1234 }), { holder: 'thumbnails' });
     handle.release();
     for (const reading of [() => handle.frame, () => handle.retain(), () => handle.toVideoFrame()]) {
@@ -75,7 +77,7 @@ describe('a released handle', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('of a canvas refuses canvas and context [C5]', () => {
+  test('of a canvas rejects access to canvas and context [C5]', () => {
     const handle = given(canvasPool().tryAcquire({ holder: 'painter' }));
     handle.release();
     expect(thrownBy(() => handle.canvas).message).toContain('painter');
@@ -88,7 +90,7 @@ describe('a released handle', () => {
     expect(thrownBy(() => handle.releaseAfter(Promise.resolve())).name).toBe('InvalidStateError');
   });
 
-  test('still tells time, duration and holder', () => {
+  test('still has time, duration and holder', () => {
     const handle = decodedPool().adopt(makeFrame({ timestamp: -40, duration: 20 }), { holder: 'x' });
     handle.release();
     expect([handle.timestamp, handle.duration, handle.holder, handle.released]).toEqual([-40, 20, 'x', true]);
@@ -143,7 +145,7 @@ describe('releaseAfter()', () => {
 });
 
 describe('a frame that the app made itself', () => {
-  test('toVideoFrame() gives one that the caller closes, and keeps no slot busy [edge 14]', () => {
+  test('is the caller’s to close by toVideoFrame(), and keeps no slot busy [edge 14]', () => {
     const pool = decodedPool();
     const handle = pool.adopt(makeFrame({ timestamp: 7, duration: 3 }));
     const own = handle.toVideoFrame();
@@ -156,7 +158,9 @@ describe('a frame that the app made itself', () => {
     later.close();
   });
 
-  test('a clone of the lent frame keeps no slot busy and breaks nothing [edge 14]', ({ oneFrame: pool }) => {
+  test('as a clone of the lent frame keeps no slot busy and breaks nothing [edge 14]', ({
+    oneFrame: pool,
+  }) => {
     const handle = pool.adopt(makeFrame());
     const clone = handle.frame.clone();
     handle.release();
@@ -167,7 +171,7 @@ describe('a frame that the app made itself', () => {
     expect(next.frame.codedWidth).toBe(64);
   });
 
-  test('a clone may come into the pool as a frame of its own [edge 14]', ({ frames: pool }) => {
+  test('as a clone may enter the pool as a frame of its own [edge 14]', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame());
     using second = pool.adopt(handle.frame.clone());
     expect(pool.lentCount).toBe(2);

@@ -5,7 +5,7 @@ import { canvasPool, decodedPool, fullPool, test } from '../support/fake-pools.t
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('holders()', () => {
-  test('has one report for each named share, and one for the unnamed of a slot', ({ frames: pool }) => {
+  test('has one report for each named share, and one for the unnamed ones of a slot', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame({ timestamp: 40 }), { holder: 'renderer' });
     const [second, ...others] = [first.retain(), first.retain(), first.retain('encoder')];
     const permit = given(pool.tryReserve({ holder: 'decoder' }));
@@ -27,7 +27,7 @@ describe('holders()', () => {
     expect(pool.holders()).toEqual([]);
   });
 
-  test('tells since when and where, with trackHolders only', () => {
+  test('reports time and place of each share, with trackHolders only', () => {
     const pool = canvasPool({ trackHolders: true, clock: new ManualClock(500) });
     using _handle = given(pool.tryAcquire());
     const acquiredAt = expect.stringContaining('holders.test.ts');
@@ -45,7 +45,7 @@ describe('holders()', () => {
 });
 
 describe('assertNoLeaks()', () => {
-  test('passes when all is home, and names who holds what otherwise', () => {
+  test('passes when every slot has returned, and names holders and slots otherwise', () => {
     const pool = decodedPool({ capacity: 3, name: 'player' });
     pool.assertNoLeaks();
     const a = pool.adopt(makeFrame(), { holder: 'renderer' });
@@ -57,14 +57,14 @@ describe('assertNoLeaks()', () => {
     pool.assertNoLeaks();
   });
 
-  test('counts all that one holder has, in whatever slots', () => {
+  test('adds up the shares of one holder, over all slots', () => {
     const pool = decodedPool({ capacity: 3, name: 'player' });
     const handles = [0, 1, 2].map(() => pool.adopt(makeFrame(), { holder: 'renderer' }));
     expect(thrownBy(() => pool.assertNoLeaks()).message).toContain('held by renderer (3)');
     releaseAll(handles);
   });
 
-  test('shows where each share was made, with trackHolders', () => {
+  test('shows the place where each share was made, with trackHolders', () => {
     const pool = decodedPool({ trackHolders: true });
     using _permit = given(pool.tryReserve());
     expect(thrownBy(() => pool.assertNoLeaks()).message).toContain('holders.test.ts');
@@ -72,7 +72,7 @@ describe('assertNoLeaks()', () => {
 });
 
 describe('peek()', () => {
-  test('gives a frame of the caller’s own of what is lent, and takes no share', () => {
+  test('gives a lent frame as a frame of the caller’s own, and takes no share', () => {
     const pool = decodedPool({ capacity: 3 });
     const handle = pool.adopt(makeFrame({ timestamp: 40 }));
     using _permit = given(pool.tryReserve());
@@ -87,14 +87,14 @@ describe('peek()', () => {
     expect(pool.peek(slot)).toBeNull();
   });
 
-  test('gives null of a frame that was closed behind the pool’s back', ({ frames: pool }) => {
+  test('gives null for a frame that was closed without the pool', ({ frames: pool }) => {
     const frame = makeFrame();
     using _handle = pool.adopt(frame);
     frame.close();
     expect(pool.peek(0)).toBeNull();
   });
 
-  test('gives the picture of a canvas that is lent, and nothing of one that is idle', () => {
+  test('gives the picture of a lent canvas, and null for an idle one', () => {
     const { pool, held } = fullPool();
     given(pool.peek(0)).close();
     held.release();

@@ -32,16 +32,19 @@ describe('parts of a file', () => {
     expect(at).toBe(bytes.length);
   });
 
-  test.each(['h264_baseline.mp4', 'vp9.webm'])('%s: are right in size when one of them has grown', (file) => {
-    const bytes = bytesOf(file);
-    const before = partsOf(bytes);
-    const leaf = before.find(({ name }) => name === 'avcC' || name === 'b0');
-    if (leaf === undefined) throw new Error('no such part');
-    const longer = spliced(bytes, { start: leaf.content, end: leaf.end, parent: leaf }, new Uint8Array(20));
-    const after = partsOf(longer);
-    expect(after.map(({ name }) => name)).toEqual(before.map(({ name }) => name));
-    expect(after.at(-1)?.end).toBe(longer.length);
-  });
+  test.each(['h264_baseline.mp4', 'vp9.webm'])(
+    '%s: have the right size after one of them has grown',
+    (file) => {
+      const bytes = bytesOf(file);
+      const before = partsOf(bytes);
+      const leaf = before.find(({ name }) => name === 'avcC' || name === 'b0');
+      if (leaf === undefined) throw new Error('no such part');
+      const longer = spliced(bytes, { start: leaf.content, end: leaf.end, parent: leaf }, new Uint8Array(20));
+      const after = partsOf(longer);
+      expect(after.map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+      expect(after.at(-1)?.end).toBe(longer.length);
+    },
+  );
 
   test.each([
     [4, false, 2n ** 31n, [0x80, 0, 0, 0]],
@@ -49,12 +52,15 @@ describe('parts of a file', () => {
     [1, true, 5n, [0x85]],
     [4, true, 2n ** 32n - 1n, [0x1f, 0xff, 0xff, 0xff]],
     [8, true, 2n ** 53n, [1, 0x20, 0, 0, 0, 0, 0, 0]],
-  ])('a size in %i bytes, by EBML: %s, is written as it stands in files', (bytes, isEbml, size, written) => {
-    const file = new Uint8Array(bytes);
-    if (isEbml) file[0] = 0x80 >> (bytes - 1);
-    writeSize(file, { at: 0, bytes, isEbml }, size);
-    expect([...file]).toEqual(written);
-  });
+  ])(
+    'a size in %i bytes, by EBML: %s, is written in the form of real files',
+    (bytes, isEbml, size, written) => {
+      const file = new Uint8Array(bytes);
+      if (isEbml) file[0] = 0x80 >> (bytes - 1);
+      writeSize(file, { at: 0, bytes, isEbml }, size);
+      expect([...file]).toEqual(written);
+    },
+  );
 });
 
 describe.each(['h264_fragmented.mp4', 'h264.m2t', 'av1.mkv'])('mutations of %s', (file) => {
@@ -81,7 +87,7 @@ describe.each(['h264_fragmented.mp4', 'h264.m2t', 'av1.mkv'])('mutations of %s',
     expect(new Set(made.map((each) => each.toString('latin1'))).size).toBeGreaterThan(0.85 * seeds.length);
   });
 
-  test('are described by what repeats them', () => {
+  test('are described by the data that repeats them', () => {
     const mutation = mutate(bytes, 7);
     const repeat = `HOSTILE_ONLY=${file}:7 (${mutation.kind} at ${mutation.offset}`;
     expect(described(file, mutation)).toContain(repeat);

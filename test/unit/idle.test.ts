@@ -4,14 +4,14 @@ import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { acquired, given, releaseAll } from '../support/fake-outcomes.ts';
 import { canvasPool, counts } from '../support/fake-pools.ts';
 
-/** A pool whose idle buffers are given up after a second; so many are there from the start. */
+/** A pool whose idle buffers are freed after a second; this many exist from the start. */
 function idlePool(initial = 0) {
   const clock = new ManualClock();
   return { clock, pool: canvasPool({ capacity: Math.max(2, initial), initial, idleMs: 1000, clock }) };
 }
 
 describe('idle buffers', () => {
-  test('are given up after idleMs, though nobody touches the pool [edge 10] [A: NotifyPrune]', () => {
+  test('are freed after idleMs, even without a call to the pool [edge 10] [A: NotifyPrune]', () => {
     const { pool, clock } = idlePool(2);
     clock.advance(999);
     expect([pool.idleCount, pool.bytes]).toEqual([2, 2 * CANVAS_BYTES]);
@@ -20,7 +20,7 @@ describe('idle buffers', () => {
     expect([pool.stats().pruned, clock.pendingCount]).toEqual([2, 0]);
   });
 
-  test('each at its own time, counted from its last use [edge 10]', () => {
+  test('are freed each at its own time, counted from its last use [edge 10]', () => {
     const { pool, clock } = idlePool();
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     a.release();
@@ -34,7 +34,7 @@ describe('idle buffers', () => {
     expect(pool.idleCount).toBe(0);
   });
 
-  test('in use again are not given up', () => {
+  test('in use again are not freed', () => {
     const { pool, clock } = idlePool();
     given(pool.tryAcquire()).release();
     clock.advance(900);
@@ -48,7 +48,7 @@ describe('idle buffers', () => {
     expect(pool.idleCount).toBe(0);
   });
 
-  test('cost one timer, however many they are and however often they are lent [edge 10]', () => {
+  test('cost one timer, for any number of buffers and loans [edge 10]', () => {
     const { pool, clock } = idlePool(50);
     for (let round = 0; round < 100; round++) releaseAll(acquired(pool, 50));
     expect([clock.pendingCount, pool.stats().allocated]).toEqual([1, 50]);
@@ -61,7 +61,7 @@ describe('idle buffers', () => {
     expect([pool.idleCount, clock.pendingCount]).toEqual([0, 0]);
   });
 
-  test('stay for ever with idleMs: Infinity, and after 10 s without a word', () => {
+  test('stay for ever with idleMs: Infinity, and 10 s by default', () => {
     const clock = new ManualClock();
     const forEver = canvasPool({ initial: 1, idleMs: Infinity, clock });
     const usual = canvasPool({ initial: 1, clock });

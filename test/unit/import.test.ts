@@ -6,7 +6,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** The library, evaluated anew in an environment without the named globals. */
+/** The library, evaluated again in an environment without the named globals. */
 async function importWithout(...names: string[]): Promise<typeof import('../../src/index.ts')> {
   for (const name of names) vi.stubGlobal(name, undefined);
   vi.resetModules();
@@ -14,11 +14,11 @@ async function importWithout(...names: string[]): Promise<typeof import('../../s
 }
 
 describe('importing', () => {
-  test('does nothing: it works without WebCodecs, as in Node and in server-side rendering [C14]', async () => {
+  test('has no effect: it works without WebCodecs, in Node and in server-side rendering [C14]', async () => {
     const before = Reflect.ownKeys(globalThis).length;
     const symbols = Reflect.ownKeys(Symbol).length;
     const set = vi.spyOn(globalThis, 'setTimeout');
-    // Those that Node does not have are new, as stubs of this test.
+    // Globals that Node does not have are new, as stubs of this test.
     const foreign = ['VideoDecoder', 'document', 'window'];
     const library = await importWithout('VideoFrame', 'OffscreenCanvas', ...foreign);
     expect(library.VideoFramePool).toBeTypeOf('function');
@@ -28,7 +28,7 @@ describe('importing', () => {
     set.mockRestore();
   });
 
-  test('and then asking whether something is a frame, where there are none, says no [C14]', async () => {
+  test('makes isVideoFrame() return false, in an engine without frames [C14]', async () => {
     await importWithout('VideoFrame');
     const { isVideoFrame } = await import('../../src/pool/frames.ts');
     expect([isVideoFrame({}), isVideoFrame(null), isVideoFrame(1)]).toEqual([false, false, false]);
@@ -43,33 +43,33 @@ describe('importing', () => {
     expect(listen).not.toHaveBeenCalled();
   });
 
-  test('works without Symbol.dispose: what an app sets it to later is what handles answer to [C14]', async () => {
+  test('works without Symbol.dispose: handles use the symbol that an app defines later [C14]', async () => {
     const { VideoFramePool } = await importWithout();
     expect(Reflect.has(VideoFramePool.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'))).toBe(true);
   });
 });
 
 describe('the first use', () => {
-  test('without WebCodecs throws NotSupportedError that says so [C14]', async () => {
+  test('without WebCodecs throws NotSupportedError with the reason [C14]', async () => {
     const { VideoFramePool } = await importWithout('VideoFrame');
     const refusal = String(thrownBy(() => new VideoFramePool({ capacity: 1 })));
     expect(refusal).toMatch(/^NotSupportedError: .*this environment has no VideoFrame/u);
   });
 
-  test('outside a secure context throws NotSupportedError that says so [C14]', async () => {
+  test('outside a secure context throws NotSupportedError with the reason [C14]', async () => {
     vi.stubGlobal('isSecureContext', false);
     const { VideoFramePool } = await importWithout('VideoFrame');
     expect(thrownBy(() => new VideoFramePool({ capacity: 1 })).message).toContain('not a secure context');
   });
 
-  test('of canvases, where there are none, throws NotSupportedError; the storage alone does not [C14]', async () => {
+  test('of canvases, in an engine without them, throws NotSupportedError [C14]', async () => {
     const { VideoFramePool, canvasStorage } = await importWithout('OffscreenCanvas');
     const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
     expect(String(thrownBy(() => pool.tryAcquire()))).toMatch(/^NotSupportedError: .*OffscreenCanvas/u);
     expect(pool.freeCount).toBe(1);
   });
 
-  test('with wrong options says that first [C14]', async () => {
+  test('with wrong options reports them first [C14]', async () => {
     const { VideoFramePool } = await importWithout('VideoFrame');
     expect(thrownBy(() => new VideoFramePool({ capacity: 0 })).name).toBe('RangeError');
   });

@@ -16,30 +16,30 @@ function sizeAfter(inFlight: InFlight, out: number): number {
   return inFlight.size;
 }
 
-describe('[C9] what is inside a decoder', () => {
+describe('[C9] the chunks inside a decoder', () => {
   test.each<[title: string, fed: number[], out: number[], left: number[]]>([
-    ['is what went in and did not come out', [0, 33, 66], [0, 33, 66], [2, 1, 0]],
+    ['are those that went in and did not come out', [0, 33, 66], [0, 33, 66], [2, 1, 0]],
     [
-      'is not what comes before a frame that came out: that was hidden or dropped',
+      'exclude chunks before a frame that came out: those were hidden or dropped',
       [0, 20, 23, 33],
       [0, 33],
       [3, 0],
     ],
     // Decode order of a B-pyramid: shown 0 1 2 3 4.
     [
-      'is what comes after it, though it went in before: frames are reordered',
+      'include chunks after it, even if they went in before: frames are reordered',
       [0, 4, 2, 1, 3],
       [0, 1, 2],
       [4, 3, 2],
     ],
     [
-      'survives times below 0 and beyond 2^32, and frames that nobody fed',
+      'are counted with times below 0 and beyond 2^32, and with frames that were not fed',
       [-500_000, -466_667, 93_600_000_000],
       [-500_000, -466_666, 93_600_000_000, 5],
       [2, 1, 0, 0],
     ],
     [
-      'is one frame less for each frame that came out, also where times are equal',
+      'decrease by one with each frame that came out, also if times are equal',
       [0, 0, 0, 33],
       [0, 0, 33],
       [3, 2, 0],
@@ -50,7 +50,7 @@ describe('[C9] what is inside a decoder', () => {
     expect(out.map((timestamp) => sizeAfter(inFlight, timestamp))).toEqual(left);
   });
 
-  test('is counted apart for chunks whose frames nobody wants', () => {
+  test('are counted apart if their frames are not wanted', () => {
     const inFlight = new InFlight();
     inFlight.feed(chunkAt(0, true), 'decode-only');
     inFlight.feed(chunkAt(33), 'decode-only');
@@ -60,14 +60,14 @@ describe('[C9] what is inside a decoder', () => {
     expect([sizeAfter(inFlight, 66), inFlight.wanted]).toEqual([0, 0]);
   });
 
-  test('is known also where timestamps jump back at a key frame', () => {
+  test('are known also if timestamps jump back at a key frame', () => {
     const inFlight = fed(1000, 1033);
     inFlight.feed(chunkAt(0, true), 'wanted');
     inFlight.feed(chunkAt(33), 'wanted');
     expect([1000, 1033, 0].map((timestamp) => sizeAfter(inFlight, timestamp))).toEqual([3, 2, 1]);
   });
 
-  test('is known by the first chunk of its time that gives a frame, with its kind and its duration', () => {
+  test('are known by the first chunk of a time with a frame, with kind and duration', () => {
     const inFlight = new InFlight();
     inFlight.feed(chunkAt(0, true, 10), 'invisible');
     inFlight.feed(chunkAt(0, false, 20), 'decode-only');
@@ -79,7 +79,7 @@ describe('[C9] what is inside a decoder', () => {
     expect([inFlight.out(40), inFlight.size]).toEqual([null, 0]);
   });
 
-  test('is counted apart from chunks that give no frame, whose time is that of a frame', () => {
+  test('are counted apart from chunks without a frame, which have the time of one', () => {
     const inFlight = new InFlight();
     inFlight.feed(chunkAt(0, true), 'wanted');
     inFlight.feed(chunkAt(0), 'invisible');
@@ -87,20 +87,20 @@ describe('[C9] what is inside a decoder', () => {
     expect([sizeAfter(inFlight, 0), inFlight.wanted]).toEqual([1, 1]);
   });
 
-  test('is no chunk that the decoder refused', () => {
+  test('exclude a chunk that the decoder rejected', () => {
     const inFlight = fed(0, 33);
     inFlight.cancel(inFlight.feed(chunkAt(66), 'wanted'));
     expect([inFlight.size, inFlight.wanted, sizeAfter(inFlight, 33)]).toEqual([2, 2, 0]);
   });
 
-  test('has the places of its chunks in the stream', () => {
+  test('have their positions in the stream', () => {
     const inFlight = new InFlight(7);
     for (const time of [0, 66, 33]) inFlight.feed(chunkAt(time, time === 0), 'wanted');
     inFlight.out(0);
     expect([inFlight.indices, inFlight.nextIndex]).toEqual([[8, 9], 10]);
   });
 
-  test('is not what has the time of the last frame, if the decoder is silent', () => {
+  test('exclude those with the time of the last frame, if the decoder is silent', () => {
     const inFlight = fed(0, 0, 0, 33);
     expect(inFlight.dropRepeated()).toBe(false);
     expect(sizeAfter(inFlight, 0)).toBe(3);
@@ -113,7 +113,7 @@ describe('[C9] a decoder that puts out in decode order', () => {
   // Shown 0 1 2 3 4 5 6 7 8.
   const order = [0, 4, 2, 1, 3, 8, 6, 5, 7];
 
-  test('is known by its first frame that comes after a later one, and from then on counted by places', () => {
+  test('is detected by its first frame after a later one, and then counted by positions', () => {
     const inFlight = fed(...order);
     const left = order.map((time) => sizeAfter(inFlight, time));
     // The frame at 4 seems to overtake those at 2, 1 and 3.
@@ -127,7 +127,7 @@ describe('[C9] a decoder that puts out in decode order', () => {
     expect(order.map((time) => inFlight.out(time)?.duration)).toEqual(order.map((time) => 100 + time));
   });
 
-  test('is taken for one that puts out in presentation order as soon as it does so', () => {
+  test('is treated as one in presentation order as soon as it behaves so', () => {
     const inFlight = fed(...order);
     for (const time of [0, 4, 2]) inFlight.out(time);
     expect(inFlight.isInDecodeOrder).toBe(true);
@@ -137,7 +137,7 @@ describe('[C9] a decoder that puts out in decode order', () => {
     expect(sizeAfter(inFlight, 10)).toBe(1);
   });
 
-  test('is told apart from one that drops frames', () => {
+  test('is distinguished from one that drops frames', () => {
     const inFlight = fed(0, 20, 23, 33);
     inFlight.out(0);
     expect(inFlight.hasOvertaken).toBe(false);
@@ -146,8 +146,8 @@ describe('[C9] a decoder that puts out in decode order', () => {
   });
 });
 
-describe('[C9] what is inside a decoder that was emptied', () => {
-  test('is nothing after clear()', () => {
+describe('[C9] the chunks inside a decoder that was emptied', () => {
+  test('are none after clear()', () => {
     const inFlight = fed(0, 33);
     inFlight.clear();
     expect([inFlight.size, inFlight.wanted]).toEqual([0, 0]);

@@ -103,7 +103,7 @@ describe('a layout of the app', () => {
     ['two planes in one place', [Y, U, U], overlap(2, 96_000, 1, 76_800)],
     ['an end beyond 32 bits', [Y, U, at(2 ** 32 - 19_200)], END_BEYOND],
     ['an offset below 0', [at(-1, 320), U, V], '[0].offset must be a whole number from 0'],
-    ['a stride that is not whole', [at(0, 320.5), U, V], '[0].stride must be a whole number from 0'],
+    ['a stride that is no integer', [at(0, 320.5), U, V], '[0].stride must be a whole number from 0'],
   ])('is refused with a RangeError that has a valid number: %s', (_what, layout, message) => {
     expect(String(thrownBy(() => make(layout)))).toContain(`RangeError: layout${message}`);
   });

@@ -4,12 +4,12 @@ import { given, releaseAll } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
-/** What the cap says: `capacity + overcommitted = free + lent + decoding`. */
+/** The invariant of the cap: `capacity + overcommitted = free + lent + decoding`. */
 const balance = ({ capacity, overcommitted, free, lent, decoding }: Ledger): number =>
   capacity + overcommitted - free - lent - decoding;
 
 describe('the ledger', () => {
-  test('balances through lending, permits, the lag allowance and shrinking [C3]', () => {
+  test('balances through lending, permits, the delay allowance and shrinking [C3]', () => {
     const ledger = new Ledger(2, Infinity);
     ledger.reserve();
     ledger.reserve();
@@ -27,7 +27,7 @@ describe('the ledger', () => {
     expect([ledger.capacity, ledger.free, ledger.lent, ledger.decoding]).toEqual([1, 1, 0, 0]);
   });
 
-  test('what is beyond the capacity goes before anything is free again [C3]', () => {
+  test('overcommitted frames are returned before any slot is free again [C3]', () => {
     const ledger = new Ledger(1, Infinity);
     ledger.lend();
     for (let extra = 1; extra <= 3; extra++) {
@@ -42,7 +42,7 @@ describe('the ledger', () => {
     expect([ledger.overcommitted, ledger.free]).toEqual([0, 1]);
   });
 
-  test('remembers the most that was lent at one time', () => {
+  test('records the maximum lent at one time', () => {
     const ledger = new Ledger(5, Infinity);
     ledger.lend();
     ledger.lend();
@@ -51,7 +51,7 @@ describe('the ledger', () => {
     expect([ledger.peakLent, ledger.totals.lent]).toEqual([2, 3]);
   });
 
-  test('bytes are within the limit, or not', () => {
+  test('compares its bytes with the limit', () => {
     const ledger = new Ledger(1, 100);
     ledger.addBytes(60, true);
     expect([ledger.hasRoomFor(40), ledger.hasRoomFor(41), ledger.estimates]).toEqual([true, false, 1]);
@@ -61,7 +61,7 @@ describe('the ledger', () => {
 });
 
 describe('stats()', () => {
-  test('tell counts and totals of a pool of frames [B: GetProperties] [A: GetFreeSampleCount]', () => {
+  test('reports counts and totals of a pool of frames [B: GetProperties] [A: GetFreeSampleCount]', () => {
     const pool = decodedPool({ capacity: 3, maxBytes: 1_000_000 });
     const out = [pool.adopt(makeFrame()), given(pool.tryReserve())];
     const settings = { state: 'active', capacity: 3, maxBytes: 1_000_000, generation: 0, overcommitted: 0 };
@@ -74,7 +74,7 @@ describe('stats()', () => {
     expect(pool.stats()).toMatchObject({ freeCount: 3, bytes: 0, released: 2 });
   });
 
-  test('tell made, reused and given up buffers apart, and that canvases are estimates', () => {
+  test('distinguishes made, reused and freed buffers, and marks canvases as estimates', () => {
     const pool = canvasPool();
     given(pool.tryAcquire()).release();
     given(pool.tryAcquire()).release();
@@ -83,7 +83,7 @@ describe('stats()', () => {
     expect(pool.stats()).toMatchObject({ allocated: 1, pruned: 1, bytes: 0, bytesEstimated: false });
   });
 
-  test('are a snapshot: a later change does not show', ({ frames: pool }) => {
+  test('is a snapshot: a later change is not visible', ({ frames: pool }) => {
     const before = pool.stats();
     pool.adopt(makeFrame()).release();
     expect([before.lent, pool.stats().lent]).toEqual([0, 1]);
@@ -97,7 +97,7 @@ describe('stats()', () => {
     expect(pool.stats()).toMatchObject({ allocated: 1, lent: 2, reused: 1 });
   });
 
-  test('nor does one that is made ahead in place of another', async () => {
+  test('nor does a buffer that is made ahead in place of another', async () => {
     const pool = canvasPool({ capacity: 1, initial: 1 });
     given(pool.tryAcquire()).release();
     await pool.decommit();

@@ -7,7 +7,7 @@ import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '
 import { canvases, canvasPool, decodedPool, fullPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
-test('maxBytes that was lowered with buffers out holds once they are back, and lends no more [C3] [edge 9]', () => {
+test('lowering maxBytes holds once the lent buffers are back, and lends no more [C3] [edge 9]', () => {
   const pool = canvasPool({ capacity: 4, idleMs: Infinity });
   const out = acquired(pool, 4);
   pool.configure({ maxBytes: CANVAS_BYTES });
@@ -17,22 +17,22 @@ test('maxBytes that was lowered with buffers out holds once they are back, and l
   expect(pool.tryAcquire()).toBeNull();
 });
 
-test('buffers that come back while a decoder’s lag has passed the budget are not kept, nor lent twice over [C3]', () => {
+test('buffers are neither kept nor lent twice while the delay exceeds the budget [C3]', () => {
   const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
   const films = decodedPool({ capacity: 1, budget });
   const strip = canvasPool({ capacity: 4, budget });
   const out = acquired(strip, 4);
   // Opaque frames count as many bytes as a canvas.
-  const lag = [1, 2, 3].map(() => coreOf(films).admit(makeFrame({ format: null }), 'lag', true));
+  const overcommitted = [1, 2, 3].map(() => coreOf(films).admit(makeFrame({ format: null }), 'lag', true));
   expect(budget.bytes).toBe(7 * CANVAS_BYTES);
   releaseAll(out);
   expect([budget.bytes, strip.idleCount]).toEqual([4 * CANVAS_BYTES, 1]);
   const more = acquired(strip, 4);
   expect([strip.tryAcquire(), budget.bytes]).toEqual([null, 7 * CANVAS_BYTES]);
-  releaseAll([...more, ...lag]);
+  releaseAll([...more, ...overcommitted]);
 });
 
-test('what a permit was promised is not taken by adopt(), in whatever pool of the budget [C3]', () => {
+test('adopt() does not take a permit’s bytes, in any pool of the budget [C3]', () => {
   const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES });
   const [one, two] = [decodedPool({ capacity: 4, budget }), decodedPool({ capacity: 4, budget })];
   one.adopt(makeFrame()).release();
@@ -43,12 +43,12 @@ test('what a permit was promised is not taken by adopt(), in whatever pool of th
   permit.adopt(makeFrame()).release();
 });
 
-test('a smaller frame than was expected serves a waiter', async () => {
-  // Room for one canvas and two guesses of 1080p, 1.5 bytes a pixel.
+test('a frame smaller than expected serves a waiter', async () => {
+  // Room for one canvas and two estimates of 1080p, 1.5 bytes a pixel.
   const budget = new FrameBudget({ maxBytes: 640 * 480 * 4 + 2 * 1920 * 1080 * 1.5 - 1 });
   using _lent = given(canvasPool({ budget, storage: canvases(640, 480) }).tryAcquire());
   const [one, two, pool] = [decodedPool({ budget }), decodedPool({ budget }), decodedPool({ budget })];
-  // The second goes beyond the budget, as one first frame of unknown size may.
+  // The second exceeds the budget, as one first frame of unknown size may.
   const permits = [given(one.tryReserve()), given(two.tryReserve())];
   const wait = pool.reserve();
   expect(pool.waitingCount).toBe(1);
@@ -69,12 +69,12 @@ test('a frame that waits to be copied can be copied again and adopted, and is re
   for (const copy of copies) (await copy).release();
 });
 
-test('one whose signal fired in this very task is passed over, and not for one who came later to his pool [C4] [edge 8]', async () => {
+test('a waiter that aborts in this very task is passed over, not its whole pool [C4] [edge 8]', async () => {
   const budget = new FrameBudget({ maxFrames: 1 });
   const [one, two] = [canvasPool({ budget }), canvasPool({ budget })];
   const lent = given(one.tryAcquire());
   const leaving = new AbortController();
-  // A listener of the app that is older than the wait: it is called before the pool's.
+  // A listener of the app that was added before the wait: it is called before the pool's.
   leaving.signal.addEventListener('abort', () => lent.release());
   const first = rejectionOf(one.acquire({ signal: leaving.signal }));
   const [second, third] = [two.acquire(), one.acquire()];

@@ -40,7 +40,7 @@ describe('from inside the listener', () => {
     expect(calls).toEqual(['first', 'second']);
   });
 
-  test('setListener(null) takes effect for the notices behind [edge 1]', async ({ frames: pool }) => {
+  test('setListener(null) takes effect for the remaining notices [edge 1]', async ({ frames: pool }) => {
     const listener = vi.fn(() => pool.setListener(null));
     pool.setListener(listener);
     releaseAll([pool.adopt(makeFrame()), pool.adopt(makeFrame())]);
@@ -103,19 +103,19 @@ describe('a listener that throws [fault: callback that throws]', () => {
   });
 });
 
-describe('a listener that makes a notice out of each notice', () => {
+describe('a listener that causes a notice during each notice', () => {
   function endlessNotices(again: (pool: ReturnType<typeof canvasPool>) => void) {
     const pool = canvasPool({ capacity: 1 });
     let calls = 0;
     pool.setListener(() => {
-      // An end, so that a pool without a limit fails the test rather than hangs it.
+      // An end, so that a pool without a limit fails the test instead of hanging it.
       if (++calls < 5000) again(pool);
     });
     given(pool.tryAcquire()).release();
     return { pool, calls: () => calls };
   }
 
-  test('does not starve the page: each goes on in a later task [C2] [edge 2]', async () => {
+  test('does not starve the page: each is dispatched in a later task [C2] [edge 2]', async () => {
     const { pool, calls } = endlessNotices((pool) => given(pool.tryAcquire()).release());
     await nextTask();
     await nextTask();
@@ -125,7 +125,7 @@ describe('a listener that makes a notice out of each notice', () => {
     expect([calls(), pool.lentCount]).toEqual([2, 0]);
   });
 
-  test('by way of a microtask of its own gives way after 1000, as often as it takes [C2] [edge 2]', async () => {
+  test('by a microtask of its own yields after every 1000 notices [C2] [edge 2]', async () => {
     const { pool, calls } = endlessNotices((pool) =>
       queueMicrotask(() => given(pool.tryAcquire()).release()),
     );
@@ -134,7 +134,7 @@ describe('a listener that makes a notice out of each notice', () => {
       await nextTask();
       counts.push(calls());
     }
-    // The run that goes on in a task is none of the thousand that begin in microtasks.
+    // The run that continues in a task is not one of the thousand that begin in microtasks.
     expect(counts).toEqual([1000, 2001, 3002]);
     pool.close();
   });
@@ -143,22 +143,22 @@ describe('a listener that makes a notice out of each notice', () => {
 describe('a burst of releases', () => {
   test('is delivered by one run, whole and in order [C2]', async () => {
     const pool = canvasPool({ capacity: 12_000 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     releaseAll(acquired(pool, 12_000));
     await Promise.resolve();
-    expect((await heard()).map(({ freeCount }) => freeCount)).toEqual(
+    expect((await notices()).map(({ freeCount }) => freeCount)).toEqual(
       Array.from({ length: 12_000 }, (_, at) => at + 1),
     );
     pool.close();
   });
 
-  test('leaves nothing behind without a listener: one that comes in the next microtask is called for later releases alone [C1]', async () => {
+  test('leaves nothing for a listener that is set in the next microtask [C1]', async () => {
     const pool = canvasPool({ capacity: 12_000 });
     releaseAll(acquired(pool, 12_000));
     await Promise.resolve();
-    const heard = listen(pool);
+    const notices = listen(pool);
     given(pool.tryAcquire()).release();
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     pool.close();
   });
 

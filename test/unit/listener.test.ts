@@ -4,7 +4,7 @@ import { canvasPool, decodedPool, listen, test } from '../support/fake-pools.ts'
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('setListener()', () => {
-  test('replaces the one before: there is at most one [C1] [A: SetCallback] [B: SetNotify]', async () => {
+  test('replaces the previous one: there is at most one [C1] [A: SetCallback] [B: SetNotify]', async () => {
     const pool = decodedPool();
     const first = listen(pool);
     const second = listen(pool);
@@ -14,14 +14,14 @@ describe('setListener()', () => {
 
   test.each([
     ['null removes it [C1] [A: SetCallback] [B: SetNotify]', 'first'],
-    ['removed between a release and its notice, it hears nothing [C1] [edge 2]', 'after the release'],
+    ['removed between a release and its notice, it is not called [C1] [edge 2]', 'after the release'],
   ])('%s', async (_, when) => {
     const pool = decodedPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     if (when === 'first') pool.setListener(null);
     pool.adopt(makeFrame()).release();
     pool.setListener(null);
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
   });
 
   test('is legal in every state [C1] [A: SetCallback]', async ({ frames: pool }) => {
@@ -29,11 +29,11 @@ describe('setListener()', () => {
     const handle = pool.adopt(makeFrame());
     const gone = pool.decommit();
     expect(pool.state).toBe('draining');
-    const heard = listen(pool);
+    const notices = listen(pool);
     handle.release();
     expect(await gone).toBe(true);
     expect(pool.state).toBe('decommitted');
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     listen(pool);
     pool.setListener(null);
     pool.close();
@@ -42,7 +42,7 @@ describe('setListener()', () => {
     expect(pool.state).toBe('closed');
   });
 
-  test('who is registered at delivery is called, not who was there at the release [C1] [edge 2]', async () => {
+  test('at delivery decides: the present listener is called, not the former one [C1] [edge 2]', async () => {
     const pool = decodedPool();
     const before = listen(pool);
     pool.adopt(makeFrame()).release();
@@ -52,7 +52,7 @@ describe('setListener()', () => {
 });
 
 describe('a notice', () => {
-  test('never comes inside a call, and the slot is free before [C2] [A: NotifyRelease] [B: NotifyRelease]', async () => {
+  test('is never dispatched inside a call, and the slot is free before [C2] [A: NotifyRelease] [B: NotifyRelease]', async () => {
     const pool = canvasPool({ capacity: 1 });
     const seen: unknown[] = [];
     let inside = true;
@@ -70,42 +70,42 @@ describe('a notice', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('comes once for each slot that came back, in that order [C2] [edge 3] [A: NotifyRelease]', async () => {
+  test('is dispatched once for each returned slot, in that order [C2] [edge 3] [A: NotifyRelease]', async () => {
     const pool = decodedPool({ capacity: 3 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const [a, b, c] = [pool.adopt(makeFrame()), pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     releaseAll([b, a, c]);
     await microtasks();
     const released = { reason: 'released', discarded: false, holders: [] };
-    expect(await heard()).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
+    expect(await notices()).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
   });
 
-  test('does not come for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
-    const heard = listen(pool);
+  test('is not dispatched for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
+    const notices = listen(pool);
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     first.release();
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
     second.release();
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
   });
 
-  test('comes for a permit that is given back, and not for one that became a frame [C2] [edge 3]', async () => {
+  test('is dispatched for a released permit, and not for a filled one [C2] [edge 3]', async () => {
     const pool = decodedPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     given(pool.tryReserve()).release();
     const handle = given(pool.tryReserve()).adopt(makeFrame());
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     handle.release();
-    expect(await heard()).toHaveLength(2);
+    expect(await notices()).toHaveLength(2);
   });
 
-  test('a closed pool tells nobody [C7]', async ({ frames: pool }) => {
-    const heard = listen(pool);
+  test('is not dispatched by a closed pool [C7]', async ({ frames: pool }) => {
+    const notices = listen(pool);
     const [early, late] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     early.release();
     pool.close();
     late.release();
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
   });
 });

@@ -3,7 +3,7 @@ import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 
 describe('ManualClock', () => {
-  test('stands still until it is moved', () => {
+  test('stands still until it is advanced', () => {
     const clock = new ManualClock(5);
     let fired = 0;
     clock.setTimeout(() => fired++, 10);
@@ -14,7 +14,7 @@ describe('ManualClock', () => {
     expect([clock.now(), fired, clock.pendingCount]).toEqual([15, 1, 0]);
   });
 
-  test('calls timers in the order of their times, with now() at each; ties as they were set', () => {
+  test('calls timers by time, with now() at each; equal times in the order of setting', () => {
     const clock = new ManualClock();
     const seen: string[] = [];
     for (const [name, ms] of [
@@ -28,7 +28,7 @@ describe('ManualClock', () => {
     expect(clock.now()).toBe(100);
   });
 
-  test('calls those that a timer sets on the way, and each once', () => {
+  test('calls timers that a timer sets within the advance, each once', () => {
     const clock = new ManualClock();
     const seen: number[] = [];
     const again = (): void => {
@@ -41,7 +41,7 @@ describe('ManualClock', () => {
     expect(clock.pendingCount).toBe(1);
   });
 
-  test('clearTimeout() calls off, also from inside another timer, and is harmless afterwards', () => {
+  test('clearTimeout() works also inside another timer, and does nothing afterwards', () => {
     const clock = new ManualClock();
     const seen: string[] = [];
     clock.setTimeout(() => clock.clearTimeout(second), 10);
@@ -69,14 +69,14 @@ describe('ManualClock', () => {
     expect(seen).toEqual(['1 at 10', '2 at 20', '3 at 30']);
   });
 
-  test('Infinity never comes', () => {
+  test('Infinity never fires', () => {
     const clock = new ManualClock();
     clock.setTimeout(() => expect.unreachable(), Infinity);
     clock.advance(1e12);
     expect(clock.pendingCount).toBe(1);
   });
 
-  test('what a timer throws comes through, and the others stay', () => {
+  test('an error of a timer is thrown, and the others stay set', () => {
     const clock = new ManualClock();
     let later = 0;
     clock.setTimeout(() => {
@@ -89,7 +89,7 @@ describe('ManualClock', () => {
     expect(later).toBe(1);
   });
 
-  test('refuses what is no length of time', async () => {
+  test('rejects an invalid length of time', async () => {
     const clock = new ManualClock();
     for (const ms of [-1, NaN, Infinity]) {
       expect(thrownBy(() => clock.advance(ms)).name).toBe('RangeError');

@@ -53,7 +53,7 @@ function replaceBlock(strip: string, block: number, by: string): string {
 }
 
 describe('readMark', () => {
-  test('a strip has twenty blocks', () => {
+  test('has twenty blocks in a strip', () => {
     expect(MARK_BLOCKS).toBe(20);
     expect(stripOf(5)).toHaveLength(MARK_BLOCKS);
   });
@@ -77,7 +77,7 @@ describe('readMark', () => {
     }
   });
 
-  test('the error says what was wrong and what was sampled', () => {
+  test('the error has the difference and the samples', () => {
     const read = (strip: string) => () => readMark(paint(320, 180, strip));
     const lumas = 'luma of the blocks: ';
     expect(read('0'.repeat(20))).toThrow(`sync blocks are not white and black; ${lumas}16 16 16`);

@@ -18,13 +18,13 @@ describe('memoryStorage() refuses', () => {
     ['no width', { codedWidth: undefined }, 'TypeError: codedWidth must be a whole number'],
     ['a width of 0', { codedWidth: 0 }, 'RangeError: codedWidth must be a whole number from 1 to 16384'],
     [
-      'a height too large',
+      'a height that is too large',
       { codedHeight: 16_385 },
       'RangeError: codedHeight must be a whole number from 1 to 16384, got 16385',
     ],
-    ['a height that is not whole', { codedHeight: 1.5 }, 'RangeError: codedHeight'],
+    ['a height that is no integer', { codedHeight: 1.5 }, 'RangeError: codedHeight'],
     ['an alignment of 0', { rowAlignment: 0 }, 'RangeError: rowAlignment must be a whole number from 1'],
-    ['an alignment in words', { rowAlignment: '256' }, 'TypeError: rowAlignment'],
+    ['an alignment that is no number', { rowAlignment: '256' }, 'TypeError: rowAlignment'],
     [
       'a layout and an alignment',
       { rowAlignment: 4, layout: [] },
@@ -88,10 +88,10 @@ describe('a pool of memory', () => {
   test('[edge 7] discards memory that was transferred', async () => {
     const pool = memoryPool({}, 1);
     const notices = listen(pool);
-    const spoilt = given(pool.tryAcquire());
+    const damaged = given(pool.tryAcquire());
     const waiting = pool.acquire();
-    structuredClone(spoilt.data.buffer, { transfer: [spoilt.data.buffer as ArrayBuffer] });
-    spoilt.release();
+    structuredClone(damaged.data.buffer, { transfer: [damaged.data.buffer as ArrayBuffer] });
+    damaged.release();
     const next = await waiting;
     expect(next.data.length).toBe(SMALL_BYTES);
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
@@ -125,7 +125,7 @@ describe('a pool of memory', () => {
     expect([data.length, pool.bytes, pool.stats().discarded]).toEqual([0, 256, 1]);
   });
 
-  test('[A: InitializeSampleAllocator] rejects memory that the engine does not have, and is unchanged', async () => {
+  test('[A: InitializeSampleAllocator] rejects if the engine has no memory, and is unchanged', async () => {
     const pool = memoryPool();
     const cause = new RangeError('Array buffer allocation failed');
     vi.stubGlobal('ArrayBuffer', function noMemory() {

@@ -19,23 +19,23 @@ function forgetFrame(pool: VideoFramePool, ...holders: (string | undefined)[]): 
 /** A pool of one slot, its notices, and a wait until the collector has freed the slot. */
 function listenedPool() {
   const pool = decodedPool({ capacity: 1 });
-  return { pool, heard: listen(pool), recovered: () => collectUntil(() => pool.freeCount === 1) };
+  return { pool, notices: listen(pool), recovered: () => collectUntil(() => pool.freeCount === 1) };
 }
 
 const RECOVERED = { reason: 'recovered', discarded: false, freeCount: 1 };
 
 describe('a slot whose shares were all forgotten', () => {
-  test('comes back, and the notice names who never released [C6]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+  test('returns, and the notice names its holders [C6]', async () => {
+    const { pool, notices, recovered } = listenedPool();
     forgetFrame(pool, 'renderer', undefined, 'encoder');
     expect([pool.lentCount, openFrames()]).toEqual([1, 1]);
     await recovered();
-    expect(await heard()).toEqual([{ ...RECOVERED, holders: ['renderer', 'encoder', '(unnamed)'] }]);
+    expect(await notices()).toEqual([{ ...RECOVERED, holders: ['renderer', 'encoder', '(unnamed)'] }]);
     expect([openFrames(), pool.bytes, pool.stats().recovered, pool.stats().released]).toEqual([0, 0, 1, 0]);
     expect(pool.holders()).toEqual([]);
   });
 
-  test('serves who waits [C6] [C4]', async () => {
+  test('serves waiters [C6] [C4]', async () => {
     const { pool } = listenedPool();
     forgetFrame(pool);
     const waiting = pool.reserve();
@@ -52,38 +52,38 @@ describe('a slot whose shares were all forgotten', () => {
     expect(await gone).toBe(true);
   });
 
-  test('stays while one of its shares can be reached, and the notice names the other one [C6]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+  test('stays lent while a share is reachable, and the notice names the other one [C6]', async () => {
+    const { pool, notices, recovered } = listenedPool();
     const kept = (() => pool.adopt(makeFrame(), { holder: 'forgotten' }).retain('kept'))();
     await collectInVain();
     expect([pool.lentCount, kept.frame.codedWidth]).toEqual([1, 64]);
     kept.release();
-    // One share was never given back, so the slot is lent until the net has seen that it is gone.
+    // One share was never released, so the slot is lent until the leak detector recovers it.
     expect(pool.lentCount).toBe(1);
     await recovered();
-    expect(await heard()).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
+    expect(await notices()).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
     // The lent clone that was read.
     leaveToCollection(1);
   });
 
-  test('stays while the lent frame can be reached, though every handle is gone [C6]', async () => {
+  test('stays lent while the lent frame is reachable, though every handle is gone [C6]', async () => {
     const { pool, recovered } = listenedPool();
     const kept = (() => ({ frame: pool.adopt(makeFrame()).frame as VideoFrame | null }))();
     await collectInVain();
     expect([pool.lentCount, kept.frame?.codedWidth]).toEqual([1, 64]);
     kept.frame = null;
     await recovered();
-    // The pool closed its own frame; the lent clone went with the collection.
+    // The pool closed its own frame; the lent clone was collected.
     leaveToCollection(1);
     expect(openFrames()).toBe(1);
   });
 
-  test('a canvas is thrown away, never reused: the app may still reach it [C6]', async () => {
+  test('has its canvas discarded, never reused: the app may still reach it [C6]', async () => {
     const pool = canvasPool({ capacity: 1 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const canvas = (() => given(pool.tryAcquire({ holder: 'painter' })).canvas)();
     await collectUntil(() => pool.lentCount === 0);
-    expect(await heard()).toEqual([
+    expect(await notices()).toEqual([
       { reason: 'recovered', discarded: true, freeCount: 1, holders: ['painter'] },
     ]);
     expect([pool.idleCount, pool.bytes, canvas.width]).toEqual([0, 0, 64]);
@@ -91,22 +91,22 @@ describe('a slot whose shares were all forgotten', () => {
     expect([fresh.canvas === canvas, canvasesMade()]).toEqual([false, 2]);
   });
 
-  test('a forgotten permit comes back as well [C6] [edge 16]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+  test('may be a permit, which returns as well [C6] [edge 16]', async () => {
+    const { pool, notices, recovered } = listenedPool();
     (() => void pool.tryReserve({ holder: 'reader' }))();
     expect(pool.decodingCount).toBe(1);
     await recovered();
-    expect(await heard()).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
+    expect(await notices()).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
   });
 
-  test('comes back also when it was released and lent again before [C6]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+  test('returns also when it was released and lent again before [C6]', async () => {
+    const { pool, notices, recovered } = listenedPool();
     for (let loan = 0; loan < 3; loan++) (() => pool.adopt(makeFrame()).release())();
     forgetFrame(pool, 'last');
     await recovered();
     forgetFrame(pool, 'after that');
     await recovered();
-    expect((await heard()).map(({ reason, holders }) => [reason, ...holders].join())).toEqual([
+    expect((await notices()).map(({ reason, holders }) => [reason, ...holders].join())).toEqual([
       'released',
       'released',
       'released',
@@ -115,18 +115,18 @@ describe('a slot whose shares were all forgotten', () => {
     ]);
   });
 
-  test('what was released is not recovered again [C6]', async () => {
-    const { pool, heard } = listenedPool();
+  test('is not recovered after a release [C6]', async () => {
+    const { pool, notices } = listenedPool();
     (() => pool.adopt(makeFrame()).release())();
     using _handle = pool.adopt(makeFrame());
     await collectInVain();
-    expect((await heard()).map(({ reason }) => reason)).toEqual(['released']);
+    expect((await notices()).map(({ reason }) => reason)).toEqual(['released']);
     expect(pool.lentCount).toBe(1);
   });
 });
 
-describe('when nobody listens', () => {
-  test('the console is told once a pool, with the names [C6]', async () => {
+describe('without a listener', () => {
+  test('the console gets one line for each pool, with the names [C6]', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const pool = decodedPool({ capacity: 2, name: 'player' });
     for (let time = 0; time < 2; time++) {
@@ -136,7 +136,7 @@ describe('when nobody listens', () => {
     expect(warned.mock.calls).toEqual([[expect.stringMatching(/player.*renderer/u)]]);
   });
 
-  test('and when somebody does, the console is left alone [C6]', async () => {
+  test('the console gets nothing once there is a listener [C6]', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { pool, recovered } = listenedPool();
     forgetFrame(pool);
@@ -146,11 +146,11 @@ describe('when nobody listens', () => {
 });
 
 describe('a listener that refers to its pool', () => {
-  test('keeps neither alive in a cycle [C6] [edge 5]', async () => {
+  test('is collected together with its pool [C6] [edge 5]', async () => {
     const gone = (() => {
       const pool = new VideoFramePool({ capacity: 1 });
-      const heard: PoolNotice[] = [];
-      pool.setListener((notice) => pool.state === 'active' && heard.push(notice));
+      const notices: PoolNotice[] = [];
+      pool.setListener((notice) => pool.state === 'active' && notices.push(notice));
       pool.adopt(makeFrame()).release();
       return new WeakRef(pool);
     })();

@@ -1,4 +1,4 @@
-/** Options whose properties are computed when they are read: the app's code runs then, and may take what is free. */
+/** Options whose properties are computed when they are read: the app's code runs then, and may take free slots. */
 import { describe, expect } from 'vitest';
 import type { CopyRequest, FrameHandle, Storage } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
@@ -7,7 +7,7 @@ import { given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcom
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** Options with a `holder` that is computed, and how often it was read. */
+/** Options with a `holder` that is computed, and the number of its reads. */
 function holderThat(runs: () => void) {
   let reads = 0;
   return {
@@ -48,7 +48,7 @@ describe('[C3] options are read once, before anything is checked', () => {
   });
 
   test.each(['tryReserve', 'reserve'] as const)(
-    '%s() grants nothing that a getter has taken',
+    '%s() grants no slot that a getter has taken',
     async (call) => {
       const pool = decodedPool(ONE);
       const taken: { release(): void }[] = [];
@@ -104,7 +104,7 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect([thrownBy(() => pool.configure(options)).name, pool.capacity]).toEqual(['InvalidStateError', 1]);
   });
 
-  test('copyFrom() copies as it was told at the call, whatever the options say during the wait', async () => {
+  test('copyFrom() uses the options of the call, even if they change during the wait', async () => {
     const pool = canvasPool(ONE);
     const held = given(pool.tryAcquire());
     const options: { -readonly [K in keyof CopyRequest]: CopyRequest[K] } = { sizeChange: 'reject' };
@@ -114,7 +114,7 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect((await copy).name).toBe('RangeError');
   });
 
-  test('a pool is made of what was checked', () => {
+  test('a pool uses the checked values', () => {
     let reads = 0;
     const pool = new VideoFramePool({
       get capacity() {

@@ -3,7 +3,7 @@ import { Ledger } from '../../src/pool/ledger.ts';
 import { WaitQueue } from '../../src/pool/wait-queue.ts';
 
 describe('[C3] frames beyond the capacity', () => {
-  test('are within it once it has grown, and free nothing twice', () => {
+  test('are within it once it has grown, and free no slot twice', () => {
     const ledger = new Ledger(1, Infinity);
     ledger.lend();
     ledger.lend(true);
@@ -22,38 +22,38 @@ describe('[C3] frames beyond the capacity', () => {
   });
 });
 
-describe('[edge 8] one who waits', () => {
+describe('[edge 8] a waiter', () => {
   function waiting() {
-    const told: string[] = [];
+    const log: string[] = [];
     const waiter = (name: string, onFailure = () => {}) => ({
-      grant: () => void told.push(`${name} granted`),
+      grant: () => void log.push(`${name} granted`),
       fail: (reason: unknown) => {
-        told.push(`${name} failed: ${String(reason)}`);
+        log.push(`${name} failed: ${String(reason)}`);
         onFailure();
       },
     });
-    return { waiters: new WaitQueue(), controller: new AbortController(), told, waiter };
+    return { waiters: new WaitQueue(), controller: new AbortController(), log, waiter };
   }
 
   test('gets nothing once its signal has fired, though another listener releases first', () => {
-    const { waiters, told, waiter, controller } = waiting();
+    const { waiters, log, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.wakeFirst());
     waiters.enqueue(waiter('first'), controller.signal);
     waiters.enqueue(waiter('second'));
     controller.abort('gave up');
-    expect(told).toEqual(['first failed: gave up', 'second granted']);
+    expect(log).toEqual(['first failed: gave up', 'second granted']);
     expect(waiters.length).toBe(0);
   });
 
-  test('fails by its own signal where all are failed meanwhile, and who comes from inside that waits on', () => {
-    const { waiters, told, waiter, controller } = waiting();
+  test('fails by its own signal, and a caller from inside the abort waits on', () => {
+    const { waiters, log, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.rejectAll(() => 'the end'));
     waiters.enqueue(waiter('first'), controller.signal);
     waiters.enqueue(waiter('last', () => waiters.enqueue(waiter('later'))));
     controller.abort('gave up');
-    expect(told).toEqual(['first failed: gave up', 'last failed: the end']);
+    expect(log).toEqual(['first failed: gave up', 'last failed: the end']);
     expect(waiters.length).toBe(1);
     waiters.wakeFirst();
-    expect(told.slice(2)).toEqual(['later granted']);
+    expect(log.slice(2)).toEqual(['later granted']);
   });
 });

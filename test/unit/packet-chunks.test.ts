@@ -64,7 +64,7 @@ async function endsAfterOne(chunks: PacketChunks, why: string): Promise<void> {
 }
 
 describe('the chunks of a file', () => {
-  test('come in order, and its end is checked once, with the last of them', async () => {
+  test('arrive in order, and the end is checked once, with the last of them', async () => {
     const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
     expect(log).toEqual([]);
     for (const value of [key(1), delta(2)]) expect(await chunks.next()).toEqual({ done: false, value });

@@ -1,4 +1,4 @@
-/** Planted faults are found by symbol, whatever the formatting and the file. */
+/** Planted faults are found by symbol, in any formatting and file. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ describe('a list of faults', () => {
     ]);
   });
 
-  test.each(['== a.ts [unit/a]\n\nwords alone', 'no tests\n  symbol\n- text'])('refuses %j', (list) => {
+  test.each(['== a.ts [unit/a]\n\nwords alone', 'no tests\n  symbol\n- text'])('rejects %j', (list) => {
     expect(() => parseFaults(list)).toThrow(SyntaxError);
   });
 });
@@ -69,11 +69,11 @@ describe('a planted fault', () => {
     expect(path).toBe(join(root, 'src', 'moved.ts'));
   });
 
-  test('is refused if its text stands twice in its symbol', () => {
+  test('is rejected if its text stands twice in its symbol', () => {
     expect(() => plant(1, { 'gate.ts': GATE })).toThrow('stands 2 times in Gate.open');
   });
 
-  test('is refused if its symbol is nowhere, or in two files', () => {
+  test('is rejected if its symbol is nowhere, or in two files', () => {
     expect(() => plant(0, { 'gate.ts': '' })).toThrow('in 0 other files');
     expect(() => plant(0, { 'one.ts': GATE, 'two.ts': GATE })).toThrow('in 2 other files');
   });

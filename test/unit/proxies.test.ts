@@ -1,4 +1,7 @@
-/** Objects of the library in the state of frameworks: Vue's deep reactivity, and proxies that know nothing of it. */
+/**
+ * Objects of the library in the state of frameworks: Vue's deep reactivity, and proxies that do not know the
+ * library.
+ */
 import { effect, isReactive, reactive, ref, shallowRef } from '@vue/reactivity';
 import { BufferTarget, WebMOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished } from 'vitest';
@@ -41,7 +44,7 @@ const OBJECTS: [name: string, make: () => object, call: (made: never) => unknown
 ];
 
 describe('Vue', () => {
-  test.each(OBJECTS)('leaves a %s in reactive(), ref() and shallowRef() as it is', (_, make, call) => {
+  test.each(OBJECTS)('leaves a %s in reactive(), ref() and shallowRef() unchanged', (_, make, call) => {
     const made = make();
     const state = reactive({ made, list: [made], nested: { made } });
     for (const seen of [
@@ -58,7 +61,7 @@ describe('Vue', () => {
     expect(Object.keys(made)).not.toContain('__v_skip');
   });
 
-  test('leaves handles and permits as they are, and effects read frames through them', ({ frames: pool }) => {
+  test('leaves handles and permits unchanged, and effects read frames through them', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame({ timestamp: 7 }));
     const permit = given(pool.tryReserve());
     const state = reactive({ handle, permit });
@@ -72,15 +75,15 @@ describe('Vue', () => {
     expect([pool.lentCount, pool.decodingCount]).toEqual([0, 0]);
   });
 
-  test('leaves the handle of a canvas as it is', ({ buffers: pool }) => {
+  test('leaves the handle of a canvas unchanged', ({ buffers: pool }) => {
     const state = reactive({ sample: given(pool.tryAcquire()) });
     expect(state.sample.canvas.width).toBe(64);
     state.sample.release();
   });
 });
 
-describe('a proxy that knows nothing of the library', () => {
-  test.each(OBJECTS)('around a %s is refused with words', (name, make, call) => {
+describe('a proxy that does not know the library', () => {
+  test.each(OBJECTS)('around a %s is rejected with a clear error', (name, make, call) => {
     for (const wrap of [(made: object) => new Proxy(made, {}), deepProxy]) {
       expect(() => call(wrap(make()) as never)).toThrow(
         expect.objectContaining({
@@ -91,7 +94,7 @@ describe('a proxy that knows nothing of the library', () => {
     }
   });
 
-  test('around a handle or a permit is refused with words, by every member', ({ frames: pool }) => {
+  test('around a handle or a permit is rejected with a clear error, by every member', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame());
     const permit = given(pool.tryReserve());
     const refused = { name: 'TypeError', message: expect.stringContaining('a proxy around a Frame') };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Queue } from '../../src/base/queue.ts';
 
-test('a queue gives what was put in, in that order, however often it is empty in between', () => {
+test('a queue returns its items in order, however often it is empty in between', () => {
   const step = fc.oneof(fc.integer(), fc.constantFrom('take' as const, 'take' as const, 'clear' as const));
   const numbers = fc.array(step, { maxLength: 30 });
   fc.assert(

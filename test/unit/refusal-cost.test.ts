@@ -1,11 +1,11 @@
-/** A refusal names a few holders and counts the others: it costs the same whatever the number of slots. */
+/** A rejection names a few holders and counts the others: it costs the same for any number of slots. */
 import { expect, vi } from 'vitest';
 import { Slot } from '../../src/pool/slot.ts';
 import { releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** The error of `adopt()` by a full pool, and how many slots were looked at for it. */
+/** The error of `adopt()` by a full pool, and the number of slots that were inspected for it. */
 function refusalOf(capacity: number) {
   const pool = decodedPool({ capacity });
   const held = Array.from({ length: capacity }, (_, index) =>
@@ -19,7 +19,7 @@ function refusalOf(capacity: number) {
   return { message, slots };
 }
 
-test('adopt() that is refused looks at a few slots of 4,096, those that are out for longest', () => {
+test('a rejected adopt() inspects a few slots of 4,096, those lent for longest', () => {
   const { message, slots } = refusalOf(4096);
   expect(slots).toBe(8);
   expect(message).toContain(
@@ -28,7 +28,7 @@ test('adopt() that is refused looks at a few slots of 4,096, those that are out 
   );
 });
 
-test('adopt() that is refused by a pool of four slots names all holders', () => {
+test('a rejected adopt() in a pool of four slots names all holders', () => {
   const { message, slots } = refusalOf(4);
   expect(slots).toBe(4);
   expect(message).toContain('held by player (2), thumbnail 2, thumbnail 3. The frame');

@@ -30,7 +30,7 @@ describe('copyFrom() of a picture of another size', () => {
     (await copyAndClose(pool, makeFrame(), { sizeChange: 'reject' })).release();
   });
 
-  test('reconfigures the pool when told to: a new generation of the size of the picture [C8, edge 6]', async () => {
+  test('reconfigures the pool on request: a new generation of its size [C8] [edge 6]', async () => {
     const pool = canvasPool();
     const heard = listen(pool);
     const old = await copyAndClose(pool, makeFrame(), RECONFIGURE);
@@ -72,7 +72,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect(sizes).toEqual(['128 × 96', '64 × 48']);
   });
 
-  test('waits for bytes that a larger buffer needs, and goes on when they are there [C3]', async () => {
+  test('waits for the bytes of a larger buffer, and continues when they are free [C3]', async () => {
     const pool = canvasPool({ capacity: 4, maxBytes: 4 * CANVAS_BYTES });
     const [first, second] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const waiting = copyAndClose(pool, large(), RECONFIGURE);
@@ -84,7 +84,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect([sizeOf(handle), pool.bytes]).toEqual(['128 × 96', 4 * CANVAS_BYTES]);
   });
 
-  test('a wait for a larger buffer that is given up leaves the pool as it was, and serves those behind [C8]', async () => {
+  test('leaves the pool unchanged if its wait is aborted, and the next one is served [C8]', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 4 * CANVAS_BYTES });
     using _lent = given(pool.tryAcquire());
     const controller = new AbortController();
@@ -100,7 +100,7 @@ describe('copyFrom() of a picture of another size', () => {
     given(pool.tryAcquire()).release();
   });
 
-  test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
+  test('does not block a smaller picture behind it once there is room', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
     const held = acquired(pool, 2);
     const copies = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
@@ -122,7 +122,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect([sizeOf(copy), pool.stats().generation]).toEqual(['128 × 96', 1]);
   });
 
-  test('a picture that no size of buffers can take is refused at once, the pool as before', async () => {
+  test('a picture that no buffer size can take is rejected at once', async () => {
     const storage = memoryStorage({ format: 'I420', codedWidth: 64, codedHeight: 48 });
     const pool = watch(new VideoFramePool({ capacity: 1, initial: 1, storage }));
     const frame = makeFrame({ format: 'NV12', codedWidth: 32, codedHeight: 24 });
@@ -159,7 +159,7 @@ describe('copyFrom() of a picture of another size', () => {
     frame.close();
   });
 
-  test('a handle of the older generation still gives frames of its own size [C8]', async () => {
+  test('leaves handles of the older generation at their own size [C8]', async () => {
     const pool = canvasPool();
     using old = await copyAndClose(pool, makeFrame(), {});
     pool.configure({ storage: canvases(32, 24) });

@@ -48,12 +48,12 @@ describe('tables', () => {
     ['durations, with composition offsets in an earlier table', [box('ctts', 0), box('stts', 1, MANY, 1)]],
     ['a chunk', [CHUNK]],
     ['a chunk of frames that have their own sizes', [box('stsz', 0, 0), CHUNK]],
-    ['a chunk of frames with two sizes for all', [ONE_SIZE, ONE_SIZE, CHUNK]],
-    ['sizes of no bits', [box('stz2', 0, MANY)]],
+    ['a chunk of frames with one size for two', [ONE_SIZE, ONE_SIZE, CHUNK]],
+    ['sizes of zero bits', [box('stz2', 0, MANY)]],
     ['a run', [box('trun', MANY)]],
     ['runs together', [box('trun', 2 ** 20), box('trun', 2 ** 20)]],
-    ['a track behind another one', [TRACK, ONE_SIZE, TRACK, CHUNK]],
-  ])('that list 2^31 frames are refused: %s', (_, boxes) => {
+    ['a track after another one', [TRACK, ONE_SIZE, TRACK, CHUNK]],
+  ])('that list 2^31 frames are rejected: %s', (_, boxes) => {
     expect(thrownBy(() => look(...boxes))).toEqual(LISTS_TOO_MUCH);
   });
 
@@ -62,9 +62,9 @@ describe('tables', () => {
       'an hour of sound, whose samples all have one size',
       [LONG, box('stsz', 4, 1e9), box('stsc', 1, 1, 1e9, 1)],
     ],
-    ['such sound beside a film whose times are off', [TRACK, LONG, TRACK, box('ctts', 1, 9, 0)]],
+    ['such sound beside a video with wrong times', [TRACK, LONG, TRACK, box('ctts', 1, 9, 0)]],
     ['a count beyond the entries', [box('ctts', MANY, 9, 0)]],
-    ['a table that is cut off', [box('stts', 1, 1).slice(0, 15), [0, 0]]],
+    ['a truncated table', [box('stts', 1, 1).slice(0, 15), [0, 0]]],
     ['nothing', []],
   ])('are left to the reader otherwise: %s', (_, boxes) => {
     expect(() => look(...boxes)).not.toThrow();

@@ -5,27 +5,27 @@ import { ManualClock } from '../../src/testing/manual-clock.ts';
 const INTERVAL_MS = 100;
 const STARVATION_MS = 300;
 
-/** A wait for a decoder that has eight chunks inside, and what it has reported after a time. */
+/** A wait for a decoder that has eight chunks inside, and its reports after a time. */
 function listening() {
   const clock = new ManualClock();
-  const told: string[] = [];
+  const log: string[] = [];
   const decoder = { isAwaited: true, untaken: 8 };
   const silence = new StallDetector(clock, INTERVAL_MS, STARVATION_MS, {
     isAwaited: () => decoder.isAwaited,
     untaken: () => decoder.untaken,
-    onIdle: (silentMs) => told.push(`quiet ${silentMs}`),
-    onStarved: (silentMs) => told.push(`starved ${silentMs}`),
+    onIdle: (silentMs) => log.push(`quiet ${silentMs}`),
+    onStarved: (silentMs) => log.push(`starved ${silentMs}`),
   });
   silence.start();
   const after = (ms: number): readonly string[] => {
     clock.advance(ms);
-    return told;
+    return log;
   };
-  return { clock, silence, told, after, decoder };
+  return { clock, silence, log, after, decoder };
 }
 
-describe('[C9] a decoder that is listened to', () => {
-  test('and says nothing is quiet at each interval, and starves when they add up', () => {
+describe('[C9] a decoder with a stall detector', () => {
+  test('that is silent is idle at each interval, and starves when they add up', () => {
     const { after } = listening();
     expect(after(INTERVAL_MS - 1)).toEqual([]);
     expect(after(1)).toEqual(['quiet 100']);
@@ -33,23 +33,23 @@ describe('[C9] a decoder that is listened to', () => {
     expect(after(INTERVAL_MS).at(-1)).toBe('quiet 100');
   });
 
-  test('and takes chunks without giving a frame is not quiet, and starves all the same', () => {
-    const { told, after, decoder } = listening();
+  test('that takes chunks without giving a frame is not idle, and starves nevertheless', () => {
+    const { log, after, decoder } = listening();
     for (let passed = 0; passed < STARVATION_MS; passed += INTERVAL_MS) {
       decoder.untaken--;
       after(INTERVAL_MS);
     }
-    expect(told).toEqual(['starved 300']);
+    expect(log).toEqual(['starved 300']);
   });
 
-  test('and is given chunks that it does not take is not quiet', () => {
+  test('that does not take its chunks is not idle', () => {
     const { after, silence } = listening();
     silence.noteInput();
     expect(after(INTERVAL_MS)).toEqual([]);
     expect(after(INTERVAL_MS)).toEqual(['quiet 200']);
   });
 
-  test('and gives a frame begins anew with that', () => {
+  test('that gives a frame starts over', () => {
     const { after, silence } = listening();
     after(2 * INTERVAL_MS);
     silence.noteFrame();
@@ -57,7 +57,7 @@ describe('[C9] a decoder that is listened to', () => {
     expect(after(2 * INTERVAL_MS).slice(2)).toEqual(['quiet 100', 'quiet 200']);
   });
 
-  test('begins anew with each wait, and where it had nothing to decode', () => {
+  test('starts over with each wait, and if it had nothing to decode', () => {
     const { after, silence } = listening();
     after(2 * INTERVAL_MS);
     silence.stop();
@@ -67,7 +67,7 @@ describe('[C9] a decoder that is listened to', () => {
     expect(after(INTERVAL_MS)).toEqual(['quiet 100', 'quiet 200', 'quiet 100', 'quiet 100']);
   });
 
-  test('has one timer, which goes when nobody waits any more', () => {
+  test('has one timer, which is cleared with the last wait', () => {
     const { clock, silence, after, decoder } = listening();
     silence.start();
     expect(clock.pendingCount).toBe(1);

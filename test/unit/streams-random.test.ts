@@ -7,7 +7,7 @@ import { microtasks, releaseAll } from '../support/fake-outcomes.ts';
 import { counts, decodedPool } from '../support/fake-pools.ts';
 import { makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
-/** Steps of a script, with how often each is wanted. */
+/** Steps of a script, with the weight of each. */
 const STEPS = [
   { arbitrary: fc.constant('write' as const), weight: 3 },
   { arbitrary: fc.constant('read' as const), weight: 3 },
@@ -18,7 +18,7 @@ const ENDS = ['close', 'abort', 'cancel', 'signal', 'decommit', 'junk', 'reader'
 
 const REASON = new Error('the reason');
 
-/** A script: steps, how many microtasks go by after each, and the end that comes in the middle of them. */
+/** A script: steps, the number of microtasks after each, and the end that comes in the middle of them. */
 const scripts = fc.record({
   capacity: fc.integer({ min: 1, max: 4 }),
   highWaterMark: fc.integer({ min: 0, max: 3 }),
@@ -37,7 +37,7 @@ const scripts = fc.record({
 
 type Script = typeof scripts extends fc.Arbitrary<infer T> ? T : never;
 
-/** A pair, read from by itself or by way of branches, and all that a script has of it. */
+/** A pair that is read directly or through branches, and the objects that a script has of it. */
 class Play {
   readonly pool: VideoFramePool;
   readonly held: FrameHandle[] = [];
@@ -49,7 +49,7 @@ class Play {
   pending = 0;
   written = 0;
   readonly timestamps: number[][];
-  /** Frames whose write was refused before anybody saw them are their writer's. The others were taken over. */
+  /** Frames whose write was rejected at once belong to their writer. The others were taken over. */
   readonly refused: VideoFrame[] = [];
 
   constructor({ capacity, highWaterMark, branches }: Script) {
@@ -84,7 +84,7 @@ class Play {
       .finally(() => this.pending--);
   }
 
-  // Async, for Node 20 throws where a write after the close is to be rejected.
+  // Async, because Node 20 throws if a write follows the close, and should reject.
   async #put(frame: VideoFrame): Promise<void> {
     await this.writer.write(frame);
   }
@@ -124,11 +124,11 @@ class Play {
     for (const handle of this.held) expect(handle.frame.codedWidth).toBe(64);
   }
 
-  /** Lets everybody go, and ends what the script has not ended. */
+  /** Releases all handles, and ends the streams that the script has not ended. */
   async leave(): Promise<void> {
     releaseAll(this.others);
     this.controller.abort(REASON);
-    // What branches have to read after a good end.
+    // The frames that branches have to read after a good end.
     for (const reader of this.readers) reader.cancel(REASON).catch(() => {});
     await microtasks();
     releaseAll(this.held);
@@ -138,7 +138,7 @@ class Play {
   }
 }
 
-test('[C10] whatever is written, read, released and ended, in whatever order: the cap holds and all is closed in the end', async () => {
+test('[C10] through any program of streams, the cap holds and all frames are closed', async () => {
   const seen = { read: 0, waited: 0, ends: new Set<string>() };
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {
@@ -162,7 +162,7 @@ test('[C10] whatever is written, read, released and ended, in whatever order: th
     }),
     { numRuns: 400 },
   );
-  // The scripts do what they are for.
+  // The scripts reach their purpose.
   expect(seen.ends.size).toBe(ENDS.length);
   expect(seen.read).toBeGreaterThan(500);
   expect(seen.waited).toBeGreaterThan(100);

@@ -82,7 +82,7 @@ describe('[C15] durations', () => {
     expect(await timesOf([7], 0)).toEqual([[7, 0]]);
   });
 
-  test('of frames with equal times are 0 but for the last of them', async () => {
+  test('of frames with equal times are 0 except for the last of them', async () => {
     expect(await timesOf([0, 0, 20, 20, 40], 0, 60)).toEqual([
       [0, 0],
       [0, 20],

@@ -56,12 +56,12 @@ const later = <T extends { time: number }>(list: readonly T[], by: number): T[] 
   list.map((frame) => ({ ...frame, time: frame.time + by }));
 
 describe('the comparison of three readings', () => {
-  test('equal readings have no difference, also if two are 1 µs apart', () => {
+  test('finds no difference between equal readings, also if two are 1 µs apart', () => {
     expect(kinds(ALIKE)).toEqual([]);
     expect(kinds(withElement({ shown: later(middles, 1) }))).toEqual([]);
   });
 
-  test('the odd reader is named', () => {
+  test('names the odd reader', () => {
     expect(kinds(withElement({ shown: later(middles, 9) }))).toEqual(['times video']);
     expect(kinds(withFfmpeg({ frames: later(frames, 9) }))).toEqual(['times ffmpeg']);
     expect(
@@ -75,7 +75,7 @@ describe('the comparison of three readings', () => {
     expect(kinds({ ...ALIKE, ours: unreadByOurs('EncodingError', null) })).toEqual(['opens ours']);
   });
 
-  test('a size, a colour and an alpha that one reader has otherwise', () => {
+  test('finds a size, a colour and an alpha that differ in one reader', () => {
     expect(kinds(withElement({ size: { width: 320, height: 90 } }))).toEqual(['size video']);
     expect(kinds(withFfmpeg({ patches: [[190, 100, 50, 255]] }))).toEqual(['colours ffmpeg']);
     expect(kinds(withFfmpeg({ patches: [[190, 100, 50, 255]], isTagged: false }))).toEqual([]);
@@ -83,13 +83,13 @@ describe('the comparison of three readings', () => {
     expect(kinds(withElement({ patches: [[0, 0, 0, 0]] }))).toEqual(['alpha video']);
   });
 
-  test('another picture at a time', () => {
+  test('finds another picture at a time', () => {
     const shown = middles.map((frame, index) => (index === 1 ? { ...frame, mark: 0, time: 0 } : frame));
     expect(kinds(withElement({ shown }))).toEqual(['pictures video']);
     expect(kinds(withOurs({ shown }))).toEqual(['frameAt ours', 'pictures ours']);
   });
 
-  test('frames that are missing, in another order, or without a mark', () => {
+  test('finds frames that are missing, in another order, or without a mark', () => {
     expect(kinds(withFfmpeg({ frames: frames.slice(0, 2) }))).toEqual([
       'frames ours',
       'pictures ffmpeg',
@@ -101,7 +101,7 @@ describe('the comparison of three readings', () => {
     expect(kinds(withOurs({ frames: unreadable }))).toContain('frames ours');
   });
 
-  test('promises that need no other reader: ends, steps, facts, leaks, hanging', () => {
+  test('checks promises without another reader: ends, steps, facts, leaks, hanging', () => {
     expect(kinds(ALIKE, 'error')).toEqual(['end ours']);
     expect(kinds(withElement({ end: 'error 3' }))).toEqual(['stops video']);
     expect(kinds(withOurs({ end: 'EncodingError: cut' }))).toEqual(['end ours', 'stops ours']);

@@ -10,7 +10,7 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 let controller: AbortController;
 beforeEach(() => void (controller = new AbortController()));
 
-/** A full pool, and waits in its queue: a waiter that is served releases at once. `outcomes()` are those that have come by then. */
+/** A full pool, and waits in its queue: a served waiter releases at once. `outcomes()` are those so far. */
 function queue() {
   const { pool, held } = fullPool();
   const order: string[] = [];
@@ -41,7 +41,7 @@ const copyLarge = (pool: ReturnType<typeof canvasPool>): Promise<Handle> => {
   return copyAndClose(pool, makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
 };
 
-describe('acquire() while all are out', () => {
+describe('acquire() while all slots are lent', () => {
   test('waits, and is served first come, first served [C4] [B: GetBuffer]', async () => {
     const { pool, held, outcomes, wait } = queue();
     for (const name of ['a', 'b', 'c']) void wait(name);
@@ -53,7 +53,7 @@ describe('acquire() while all are out', () => {
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
-  test('one is served for each slot that comes back [C4]', async ({ buffers: pool }) => {
+  test('serves one waiter for each returned slot [C4]', async ({ buffers: pool }) => {
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const waits = [pool.acquire(), pool.acquire(), pool.acquire()];
     a.release();
@@ -66,7 +66,7 @@ describe('acquire() while all are out', () => {
     expect(pool.freeCount).toBe(2);
   });
 
-  test('who comes later passes nobody: neither tryAcquire() nor acquire() [C4]', async () => {
+  test('is not overtaken by a later tryAcquire() or acquire() [C4]', async () => {
     const { pool, held } = fullPool();
     const waiting = pool.acquire();
     held.release();
@@ -75,7 +75,7 @@ describe('acquire() while all are out', () => {
     expect(pool.lentCount).toBe(1);
   });
 
-  test('who was granted a slot first goes on first, also before one who found room in the same task [C4]', async () => {
+  test('resolves in the order of grants, also before a caller with room in the same task [C4]', async () => {
     const { pool, held, outcomes, wait } = queue();
     pool.configure({ capacity: 2 });
     const other = given(pool.tryAcquire());
@@ -85,7 +85,7 @@ describe('acquire() while all are out', () => {
     expect(await outcomes()).toEqual(['waited', 'found room']);
   });
 
-  test('a failed tryAcquire() leaves the queue alone [edge 8]', async () => {
+  test('keeps its place when a tryAcquire() fails [edge 8]', async () => {
     const { pool, held, outcomes, wait } = queue();
     for (const name of ['a', 'b']) void wait(name);
     expect(pool.tryAcquire()).toBeNull();
@@ -119,12 +119,12 @@ describe('a wait that is aborted', () => {
     held.release();
   });
 
-  test('before it began takes nothing, also with room [C4]', async ({ buffers: pool }) => {
+  test('before it began takes nothing, even if there is room [C4]', async ({ buffers: pool }) => {
     expect((await rejectionOf(pool.acquire({ signal: AbortSignal.abort() }))).name).toBe('AbortError');
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
   });
 
-  test('and then a release in the same task: the next one is served [C4] [edge 8]', async () => {
+  test('before a release in the same task: the next one is served [C4] [edge 8]', async () => {
     const { pool, held, outcomes, wait } = queue();
     void wait('a', controller.signal);
     void wait('b');
@@ -134,7 +134,7 @@ describe('a wait that is aborted', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('stands in nobody’s way, whoever hears of the abort first [C4] [edge 8]', async () => {
+  test('blocks no other waiter, whichever listener is called first [C4] [edge 8]', async () => {
     const pool = canvasPool({ maxBytes: 4 * CANVAS_BYTES });
     using _held = given(pool.tryAcquire());
     const others: Handle[] = [];
@@ -147,7 +147,7 @@ describe('a wait that is aborted', () => {
     releaseAll(others);
   });
 
-  test('leaves the last room to a waiter of another pool, and none to a caller from inside the abort [C3] [C4] [edge 8]', async () => {
+  test('leaves the last room to a waiter of another pool, not to a caller in the abort [C3] [C4] [edge 8]', async () => {
     const { budget, small, large, held } = smallAndLarge();
     const full = canvasPool({ capacity: 2, budget });
     const others = [given(full.tryAcquire()), given(full.tryAcquire())];
@@ -164,7 +164,7 @@ describe('a wait that is aborted', () => {
     releaseAll([held, ...others, await second]);
   });
 
-  test('lets a waiter of the same pool through before a caller from inside the abort, if there is room for both [C4] [edge 8]', async () => {
+  test('serves a waiter of the same pool before a caller in the abort [C4] [edge 8]', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 4 * CANVAS_BYTES });
     const held = given(pool.tryAcquire());
     const others: Handle[] = [];
@@ -178,7 +178,7 @@ describe('a wait that is aborted', () => {
     releaseAll([held, await second, ...others]);
   });
 
-  test('lets a waiter of the same pool have the last room, and a caller from inside the abort none [C4] [edge 8]', async () => {
+  test('leaves the last room to a waiter of the same pool, not to a caller in the abort [C4] [edge 8]', async () => {
     const pool = canvasPool({ capacity: 2, maxBytes: 4 * CANVAS_BYTES });
     const held = given(pool.tryAcquire());
     const seen: (Handle | null)[] = [];
@@ -206,7 +206,7 @@ describe('a wait that is aborted', () => {
     expect(await outcomes()).toEqual(['a: AbortError']);
   });
 
-  test('ends with the reason of its signal where the pool is decommitted from inside the abort [C7] [edge 8]', async () => {
+  test('ends with its signal’s reason if the pool is decommitted inside the abort [C7] [edge 8]', async () => {
     const { pool, held, outcomes, wait } = queue();
     controller.signal.addEventListener('abort', () => void pool.decommit());
     void wait('a', controller.signal);
@@ -216,7 +216,7 @@ describe('a wait that is aborted', () => {
     held.release();
   });
 
-  test('after a release in the same task was served already [C4] [edge 8]', async () => {
+  test('after a release in the same task was already served [C4] [edge 8]', async () => {
     const { pool, held, outcomes, wait } = queue();
     void wait('a', controller.signal);
     held.release();
@@ -244,8 +244,8 @@ describe('a wait that is aborted', () => {
   });
 });
 
-describe('10,000 who wait', () => {
-  test('on one signal share one listener, which goes with the last of them [C4]', async () => {
+describe('10,000 waiters', () => {
+  test('on one signal share one listener, which is removed with the last of them [C4]', async () => {
     const { pool, held, outcomes, wait } = queue();
     const added = vi.spyOn(controller.signal, 'addEventListener');
     const removed = vi.spyOn(controller.signal, 'removeEventListener');
@@ -262,7 +262,7 @@ describe('10,000 who wait', () => {
     held.release();
   });
 
-  test('keep their order when every other one leaves from the middle [C4] [edge 8]', async () => {
+  test('keep their order when every other one leaves the queue [C4] [edge 8]', async () => {
     const { pool, held, outcomes, wait } = queue();
     for (let turn = 0; turn < 5000; turn++) {
       void wait(`${turn}`);

@@ -10,7 +10,7 @@ import {
 describe('microsecondsOf()', () => {
   test.each([
     ['a 30th of a second', 1, 30, 33_333],
-    ['two thirds of a µs are cut off', 2, 30, 66_666],
+    ['two thirds of a µs are truncated', 2, 30, 66_666],
     ['a second of NTSC pictures', 30, 30_000 / 1001, 1_001_000],
     ['samples at 44,100 Hz', 1024, 44_100, 23_219],
     ['samples before the beginning', -1024, 44_100, -23_219],

@@ -44,7 +44,7 @@ async function readAll(): Promise<Map<string, Result>> {
       try {
         found.set(variant.name, await session.read(variant));
       } catch (error) {
-        // The other variants are read all the same.
+        // The other variants are read nevertheless.
         console.error(`${variant.name}: ${String(error)}`);
         process.exitCode = 1;
       }

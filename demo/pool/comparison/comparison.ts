@@ -18,15 +18,15 @@ import { Side } from './side.ts';
 /** The panel, for the lifetime of the page. */
 export class Comparison {
   readonly #url: string;
-  readonly #run = element('without-run', HTMLButtonElement);
-  readonly #halt = element('without-stop', HTMLButtonElement);
+  readonly #run = element('comparison-run', HTMLButtonElement);
+  readonly #halt = element('comparison-stop', HTMLButtonElement);
   readonly #naive = new Side(
     'naive',
     'Frozen: the decoder waits for frames that the thumbnails hold, and reports no error.',
   );
   readonly #pooled = new Side('pooled', 'No frame for a second: this device is busy.');
-  readonly #sides = element('without-sides', HTMLDivElement);
-  readonly #problem = element('without-problem', HTMLParagraphElement);
+  readonly #sides = element('comparison-sides', HTMLDivElement);
+  readonly #problem = element('comparison-problem', HTMLParagraphElement);
   #stop = new AbortController();
 
   /** @param url - Address of the clip, a WebM file. */

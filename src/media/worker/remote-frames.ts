@@ -125,7 +125,7 @@ export class RemoteFrames implements PullSource<FrameHandle<DecodedStorage>>, Re
 
   /** Frame iterations accept no chunks. */
   onChunk(): void {
-    this.fail(dataError('the worker sent a chunk where frames were asked for'));
+    this.fail(dataError('the worker sent a chunk in place of a frame'));
   }
 
   /** The worker has ended the job, with or without an error. */

@@ -61,7 +61,7 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   /** Chunk iterations accept no frames. Closes the frame. */
   onFrame(frame: VideoFrame): void {
     frame.close();
-    this.fail(dataError('the worker sent a frame where chunks were asked for'));
+    this.fail(dataError('the worker sent a frame in place of a chunk'));
   }
 
   /** The worker has ended the job, with or without an error. */

@@ -97,7 +97,7 @@ async function codecLevel({ config, codec, configOf, encodes }: RefusedVideo): P
   const { codec: string } = configOf({ ...config, codec, bitrate });
   if (string === asked || !(await encodes(configOf({ ...config, codec, bitrate })))) return null;
   return (
-    `profile or level of ${shown(config.codec)} does not go with ${width} × ${height} at ${bitrate} bits a second; ` +
+    `profile or level of ${shown(config.codec)} does not support ${width} × ${height} at ${bitrate} bits a second; ` +
     `${shown(string)} is accepted`
   );
 }

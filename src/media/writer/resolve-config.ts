@@ -179,7 +179,7 @@ export async function sizeRefusal(
   const sized = { ...config, ...size };
   if (await isSupported(encoder, sizedConfig(config, codec, size.width, size.height))) return null;
   const setting = await videoSetting(sized, codec, videoTrial(encoder, signal));
-  const call = `writeSample(): the stream cannot go on with ${size.width} × ${size.height}`;
+  const call = `writeSample(): the stream cannot continue with ${size.width} × ${size.height}`;
   return settingError(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
 }
 

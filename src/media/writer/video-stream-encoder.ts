@@ -69,7 +69,7 @@ export class VideoStreamEncoder implements StreamEncoder<VideoFrame> {
     const [across, down] = shownAsStored(frame);
     throw new RangeError(
       `writeSample(): the stream's pictures are ${width} × ${height}, shown as ${displayWidth} × ${displayHeight}, ` +
-        `turned by ${rotation}°${flip ? ' and mirrored' : ''}, ${textOf(this.#colours)}; got ${size.width} × ${size.height}, shown as ` +
+        `rotated by ${rotation}°${flip ? ' and mirrored' : ''}, ${textOf(this.#colours)}; got ${size.width} × ${size.height}, shown as ` +
         `${across} × ${down}, ${textOf(frame.colorSpace)}`,
     );
   }

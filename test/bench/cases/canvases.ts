@@ -1,4 +1,4 @@
-/** Drawing each frame of a 1080p clip onto canvases: the pool's, one by hand, and mediabunny's ring. */
+/** Draws each frame of a 1080p clip onto canvases: the pool's, one by hand, and mediabunny's ring. */
 import { CanvasSink } from 'mediabunny';
 import type { CanvasStorage } from '../../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
@@ -18,10 +18,10 @@ import { App, CAPACITY, HELD } from '../sides/side.ts';
 const WIDTH = 1920;
 const HEIGHT = 1080;
 
-/** Pixels that are compared of a picture that is held: a small copy of it. */
+/** Pixels that are compared of a held picture: a small copy of it. */
 const PROBE = 16;
 
-/** Cases of pictures drawn. */
+/** Cases of drawn pictures. */
 export const cases = (settings: Settings): Case[] => [
   ...casesOf('decode and draw', largeClips(settings), drawing),
   ...casesOf(`pictures that change under a holder of ${HELD}`, [madeClip], ring),
@@ -74,7 +74,7 @@ async function drawing(clip: BenchClip, name: string, rounds: number): Promise<M
   ];
 }
 
-/** Whether a picture is still what it was when the holder of three releases it. */
+/** Whether a picture is unchanged when the holder of three releases it. */
 async function ring(clip: BenchClip, name: string): Promise<Measure[]> {
   const [ours, other] = [new Holder(HELD), new Holder(HELD)];
   await drawnByReader(clip, ours);
@@ -82,7 +82,7 @@ async function ring(clip: BenchClip, name: string): Promise<Measure[]> {
   return [
     {
       name: `${name}: capacity ${HELD} beside CanvasSink, poolSize ${HELD}`,
-      why: 'a ring draws over what somebody holds; a pool waits',
+      why: 'a ring draws over a held picture; a pool waits',
       unit: 'pictures',
       compared: counted(ours.changed, other.changed, 'number'),
       goal: atMost(0),
@@ -90,7 +90,10 @@ async function ring(clip: BenchClip, name: string): Promise<Measure[]> {
   ];
 }
 
-/** Holder of the newest pictures. If it holds more than one, it counts those that changed before their release. */
+/**
+ * Holder of the newest pictures. With room for more than one, it counts the pictures that changed before their
+ * release.
+ */
 class Holder extends App<() => void> {
   changed = 0;
   readonly #most: number;
@@ -109,7 +112,7 @@ class Holder extends App<() => void> {
     });
   }
 
-  /** Ends with all pictures of a clip. Throws if there were fewer. */
+  /** Resolves after all pictures of a clip. Throws if there were fewer. */
   endOf({ chunks }: BenchClip): number {
     const taken = this.end();
     if (taken !== chunks.length) throw new Error(`${taken} of ${chunks.length} frames`);

@@ -38,21 +38,21 @@ async function copies(clip: BenchClip, name: string, rounds: number): Promise<Me
   return [
     {
       name: `${name}: copyFrom() / one reused buffer by hand`,
-      why: 'counted buffers copy as fast as one that nobody counts',
+      why: 'counted buffers copy as fast as an uncounted one',
       unit: '1/s',
       compared: paired(figures.ours, figures.reused),
       goal: atLeast(0.98),
     },
     {
       name: `${name}: copyFrom() / fresh buffers`,
-      why: 'what reuse is worth: memory that is asked for again and again is slow',
+      why: 'the gain of reuse: repeated allocation is slow',
       unit: '1/s',
       compared: paired(figures.ours, figures.fresh),
       goal: atLeast(1.2),
     },
     {
       name: `${name}: peak heap, copyFrom() / fresh buffers`,
-      why: 'what reuse keeps off the heap',
+      why: 'the heap that reuse saves',
       unit: 'MB',
       compared: heaps,
       goal: atMost(0.25),
@@ -60,7 +60,7 @@ async function copies(clip: BenchClip, name: string, rounds: number): Promise<Me
   ];
 }
 
-/** The copy alone: what allocation costs, with the decoder out of the way. */
+/** The copy alone: the cost of allocation, without the decoder. */
 async function copiesOfOneFrame(rounds: number): Promise<Measure[]> {
   const size = { codedWidth: 1920, codedHeight: 1080 };
   const pixels = new Uint8Array((size.codedWidth * size.codedHeight * 3) / 2).fill(128);
@@ -76,7 +76,7 @@ async function copiesOfOneFrame(rounds: number): Promise<Measure[]> {
   close();
   const measure = (name: string, other: number[]): Measure => ({
     name: `${SAME_FRAME}: fresh buffers / ${name}`,
-    why: 'what allocation costs, with the decoder out of the way',
+    why: 'the cost of allocation, without the decoder',
     unit: 'ms',
     compared: paired(figures.fresh, other),
     goal: atLeast(5),

@@ -8,7 +8,7 @@ import type { Measure } from '../page/row.ts';
 import { pairsOf, prepared } from '../page/sides.ts';
 import { paired } from '../page/statistics.ts';
 
-/** 60 frames of 320 × 180, so often: about as long as a clip of 1080p takes. */
+/** Repetitions of 60 frames of 320 × 180: about as long as a clip of 1080p takes. */
 const TIMES = 20;
 
 /** One case for each clip. */

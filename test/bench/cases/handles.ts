@@ -1,4 +1,4 @@
-/** What a handle costs by itself, against the `clone()` and `close()` that it stands for. */
+/** The cost of a handle alone, against the `clone()` and `close()` that it replaces. */
 import type { FrameHandle } from '../../../src/index.ts';
 import { VideoFramePool } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
@@ -11,7 +11,10 @@ import { paired } from '../page/statistics.ts';
 
 export const cases = (): Case[] => [{ name: 'a handle by itself', run: measured }];
 
-/** A second share against a second frame; a frame handed over, with its permit, net and notice, against the same. */
+/**
+ * A second share against a second frame; an adopted frame, with its permit, leak detection and notice, against the
+ * same.
+ */
 async function measured(rounds: number): Promise<Measure[]> {
   const frame = await decodedFrame();
   const handle = new VideoFramePool({ capacity: 4 }).adopt(frame.clone());
@@ -37,8 +40,8 @@ async function measured(rounds: number): Promise<Measure[]> {
       goal: atMost(0.15),
     },
     {
-      name: 'a frame handed over: adopt() + release() with net and listener / clone() + close()',
-      why: 'slot, net and notice together stay near what a frame costs by itself',
+      name: 'an adopted frame: adopt() + release() with leak detector and listener / clone() + close()',
+      why: 'slot, leak detection and notice together cost about as much as a frame alone',
       unit: 'µs',
       compared: paired(figures.adopt, figures.clone),
       goal: atMost(4),
@@ -62,7 +65,7 @@ function retainAndRelease(handle: FrameHandle): void {
   }
 }
 
-/** Closing is part of it, making the frame is not: a decoder has done that. */
+/** Closing the frame is included, making it is not: a decoder has done that. */
 function adoptAndRelease(pool: VideoFramePool, frames: readonly VideoFrame[]): void {
   for (const frame of frames) {
     const handle = pool.adopt(frame);

@@ -10,7 +10,7 @@ import { side as bare } from '../sides/decoding/bare.ts';
 import { side as ours } from '../sides/decoding/decode-frames.ts';
 import { HELD } from '../sides/side.ts';
 
-/** The fewest with which a decoder can go on: the app holds all others while it asks for a frame. */
+/** The fewest surfaces with which a decoder can continue: the app holds all others while it requests a frame. */
 const FEWEST = HELD + 1;
 
 /** With the fewest surfaces, and with as many as hardware has. */
@@ -26,7 +26,7 @@ async function withSurfaces(surfaces: number, rounds: number): Promise<Measure> 
   const [own, other] = [await prepared(ours, clip, { decoder }), await prepared(bare, clip, { decoder })];
   return {
     name: `${madeClip.what}, decoder of ${surfaces} surfaces: ${ours.name} / ${bare.name}`,
-    why: 'a frame that is kept back would be the surface that the decoder waits for',
+    why: 'a frame that is held too long would be the surface that the decoder waits for',
     unit: '1/s',
     compared: await pairedInTurns(
       () => framesPerSecond(own),

@@ -8,13 +8,16 @@ import { inTurns } from '../page/rounds.ts';
 import type { Measure } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 
-/** Frames that are made at a time, sent one after the other. */
+/** Frames that are made at a time, and sent one after the other. */
 const FRAMES = 300;
 
-/** So often in a round: after the collection of garbage that comes before a round, memory and caches are cold for a while. */
+/** Frames in a round: after the garbage collection before a round, memory and caches are cold for a while. */
 const BATCHES = 10;
 
-/** Rounds before those that count: for some 4,000 trips the engine still compiles our side, and bare messages have none. */
+/**
+ * Rounds before the counted ones: for some 4,000 trips the engine still compiles our side, and bare messages have
+ * none.
+ */
 const WARM_UP_ROUNDS = 3;
 
 export const cases = (): Case[] => [{ name: 'to a worker and back', run: measured }];
@@ -42,7 +45,7 @@ async function measured(rounds: number): Promise<Measure[]> {
   frame.close();
   const measure = (what: string, ours: number[], other: number[]): Measure => ({
     name: `to a worker and back: send() and release()${what}`,
-    why: 'a frame that is counted in another thread costs little more than one that is not',
+    why: 'a frame that is counted in another thread costs little more than an uncounted one',
     unit: 'µs',
     compared: paired(ours, other),
     goal: atMost(1.2),
@@ -54,7 +57,7 @@ async function measured(rounds: number): Promise<Measure[]> {
   ];
 }
 
-/** Microseconds a trip. Frames are made before, and closed as they come back. */
+/** Microseconds per trip. Frames are made before, and closed as they return. */
 function bareTrips(end: Worker | MessagePort, frame: VideoFrame): Promise<number> {
   return timed(
     () => frame.clone(),
@@ -68,14 +71,14 @@ function bareTrips(end: Worker | MessagePort, frame: VideoFrame): Promise<number
   );
 }
 
-/** The same with handles, until the pool's listener hears of each. */
+/** The same with handles, until the pool's listener is called for each. */
 function handleTrips(link: PoolLink, pool: VideoFramePool, frame: VideoFrame, data: string): Promise<number> {
   return timed(
     () => pool.adopt(frame.clone()),
     async (handle) => {
-      const home = new Promise<void>((resolve) => pool.setListener(() => resolve()));
+      const returned = new Promise<void>((resolve) => pool.setListener(() => resolve()));
       await link.send(handle, data);
-      await home;
+      await returned;
     },
   );
 }

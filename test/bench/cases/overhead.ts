@@ -1,4 +1,4 @@
-/** What the library costs for each frame beyond the bare loop: time of the main thread, and what it leaves on the heap. */
+/** The library's cost per frame beyond the bare loop: time of the main thread, and bytes left on the heap. */
 import type { Case } from '../page/case.ts';
 import { testClip } from '../page/clips.ts';
 import { atMost } from '../page/goal.ts';
@@ -12,28 +12,28 @@ import { side as ours } from '../sides/decoding/decode-frames.ts';
 import type { Side } from '../sides/side.ts';
 import { standInClip, standInDecoder } from '../sides/stand-in-decoder.ts';
 
-/** So many that what an engine keeps for itself is little to each. */
+/** Enough frames that the engine's own bytes are little per frame. */
 const FRAMES = 20_000;
 
-/** 60 frames of 320 × 180, so often: enough tasks for a sum that stands still. */
+/** Repetitions of 60 frames of 320 × 180: enough tasks for a stable sum. */
 const TIMES = 20;
 
-/** Bytes a frame that an engine's own tables come to, and what the next full collection would find. */
+/** Bytes per frame of an engine's own tables, and of garbage for the next full collection. */
 const NOTHING = 1;
 
-/** Microseconds: a frame at 60 Hz has 16,667, and a thousandth of that is what an app may spend without thinking. */
+/** Microseconds: a frame at 60 Hz has 16,667, and an app may spend a thousandth of that without planning. */
 const TIME_GOAL = atMost(15);
 
-/** After so many, and so long after each, the heap was seen to stand still. */
+/** Collections, and the time after each, until the heap is stable. Found by measuring. */
 const COLLECTIONS = 4;
 const COLLECTION_MS = 20;
 
 const PAIR = `${ours.name} − ${bare.name}`;
 
-/** Does a side's work once, and resolves to its figure for one frame. */
+/** Does a side's work once, and resolves to its figure per frame. */
 type Measuring = (work: () => Promise<unknown>) => Promise<number>;
 
-/** The thread's time in hot code, and as it is while a decoder works. */
+/** The thread's time in hot code, and during the work of a decoder. */
 export const cases = (): Case[] => [
   { name: 'garbage', run: garbage },
   {
@@ -50,14 +50,14 @@ async function garbage(rounds: number): Promise<Measure[]> {
   return [
     {
       name: `bytes allocated a frame: ${PAIR}`,
-      why: 'a collector that has little to do does not interrupt the picture',
+      why: 'a collector with little garbage does not interrupt the picture',
       unit: 'B',
       compared: await inBoth(sides, allocated, rounds),
       goal: atMost(1000),
     },
     {
       name: `bytes kept a frame, after a collection: ${PAIR}`,
-      why: 'what is kept of each frame is a leak, however small',
+      why: 'bytes that stay for each frame are a leak, however small',
       unit: 'B',
       compared: await inBoth(sides, retained, rounds),
       goal: atMost(NOTHING),
@@ -91,13 +91,16 @@ const inBoth = ([here, there]: Sides, measure: Measuring, rounds: number): Promi
 
 const timeOf = (what: string, compared: Compared): Measure => ({
   name: `main thread, time of a frame, ${what}: ${PAIR}`,
-  why: 'what an app pays for the pool on the thread that draws',
+  why: 'the app’s cost of the pool on the thread that draws',
   unit: 'µs',
   compared,
   goal: TIME_GOAL,
 });
 
-/** Microseconds that pass: both sides keep the thread busy from the first frame to the last, so that is what the work costs. */
+/**
+ * Elapsed microseconds: both sides keep the thread busy from the first frame to the last, so that elapsed time is
+ * the work's cost.
+ */
 const elapsed: Measuring = async (work) => {
   const start = performance.now();
   await work();
@@ -118,7 +121,10 @@ const retained: Measuring = async (work) => {
   return (usedHeap() - before) / FRAMES;
 };
 
-/** Collects repeatedly: registries drop what a collection finds in later tasks, and only then does the next one find that. */
+/**
+ * Collects repeatedly: registries drop the entries of a collection in later tasks, and only then does the next
+ * collection find them.
+ */
 async function settleWhole(): Promise<void> {
   for (let time = 0; time < COLLECTIONS; time++) {
     await settle();

@@ -1,4 +1,7 @@
-/** The demo's player against an equal loop on mediabunny: when the first picture is there, how long a seek takes, what is dropped. */
+/**
+ * The demo's player against an equal loop on mediabunny: the time to the first picture and of a seek, and the
+ * dropped frames.
+ */
 import type { Case } from '../page/case.ts';
 import { madeClip } from '../page/clips.ts';
 import type { Goal } from '../page/goal.ts';
@@ -7,7 +10,7 @@ import type { Measure } from '../page/row.ts';
 import { median, paired } from '../page/statistics.ts';
 import type { Player } from '../players/player.ts';
 
-/** To and fro, in µs, over six seconds with a key frame every two. */
+/** Targets that alternate, in µs, over six seconds with a key frame every two. */
 const SEEKS = [
   4_100_000, 900_000, 5_700_000, 2_050_000, 3_333_334, 133_334, 4_933_334, 1_966_667, 2_700_000, 5_066_667,
 ];
@@ -44,7 +47,7 @@ async function measured(rounds: number): Promise<Measure[]> {
 
 type Turn = Awaited<ReturnType<typeof turnOf>>;
 
-/** What one turn of a player comes to: ms, ms, pictures. */
+/** Results of one turn of a player: ms, ms, pictures. */
 async function turnOf(player: Player, blob: Blob) {
   const screen = document.createElement('canvas');
   document.body.append(screen);
@@ -60,6 +63,6 @@ async function turnOf(player: Player, blob: Blob) {
   const dropped = await film.play();
   await film.close();
   screen.remove();
-  // One more than dropped, so that none is a number to divide by.
+  // One more than dropped, so that no divisor is 0.
   return { first, seek: median(seeks), droppedPlusOne: dropped + 1 };
 }

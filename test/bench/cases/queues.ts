@@ -1,4 +1,4 @@
-/** One operation in a large pool against the same in a small one: nothing may search. */
+/** One operation in a large pool against the same in a small one: no operation may search. */
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import type { FramePermit } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
@@ -8,7 +8,7 @@ import type { Operations } from '../page/operations.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { pairedInTurns } from '../page/rounds.ts';
 
-/** How much more the large one may cost: what caches and a larger heap do to it. */
+/** The allowed ratio of a large pool to a small one, for caches and a larger heap. */
 const GOAL = atMost(1.2);
 
 const REASON = new Error('no longer wanted');
@@ -19,15 +19,15 @@ const MANY_WAITING = 10_000;
 
 /** The last free slot of a pool; a wait in the middle of a queue, and the engine's part in that; an idle buffer. */
 export const cases = (): Case[] => {
-  const why = 'nothing searches, however much is out';
-  const buffers = 'nothing searches, however many buffers are idle';
-  const engine = 'what an engine asks for a controller that it has not touched for a while';
+  const why = 'no operation searches, however many slots are lent';
+  const buffers = 'no operation searches, however many buffers are idle';
+  const engine = 'the engine’s cost of a controller that it has not touched for a while';
   const alone = 'the same without a pool, an AbortController for each: 10,000 / 4';
   return [
     largeAgainstSmall('tryReserve() + release(): 4,096 slots / 4', why, reserveAndRelease, MANY_SLOTS),
     largeAgainstSmall('reserve() + abort in mid-queue: 10,000 waiting / 4', why, joinAndAbort, MANY_WAITING),
     largeAgainstSmall(alone, engine, abortAlone, MANY_WAITING, null),
-    largeAgainstSmall('a buffer lent and given back: 4,096 slots / 4', buffers, lendBuffers, MANY_SLOTS),
+    largeAgainstSmall('a buffer lent and released: 4,096 slots / 4', buffers, lendBuffers, MANY_SLOTS),
   ];
 };
 
@@ -51,7 +51,7 @@ function largeAgainstSmall(
   };
 }
 
-/** All slots but one are out. */
+/** All slots but one are lent. */
 function reserveAndRelease(capacity: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity });
   const out: (FramePermit | null)[] = [];
@@ -89,13 +89,13 @@ function lendBuffers(capacity: number): Operations<unknown> {
   };
 }
 
-/** A pool with its only slot out, and so many in its queue. */
+/** A pool whose only slot is lent, with a queue of this length. */
 function joinAndAbort(waiting: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity: 1 });
   const permit = pool.tryReserve();
   const line = new Line(waiting, (signal) => pool.reserve({ signal }));
   return {
-    // Held, or the net would take the permit back and serve the queue.
+    // Held, because the leak detector would otherwise return the permit and serve the queue.
     prepare: () => permit,
     run() {
       const last = line.abortBatch();

@@ -13,16 +13,16 @@ import { takeAll } from '../sides/side.ts';
 
 const VIDEOS = 16;
 
-/** 60 frames of 320 × 180, so often. */
+/** Repetitions of 60 frames of 320 × 180. */
 const TIMES = 5;
 
 /** Each app shows one picture. */
 const HELD = 1;
 
-/** For each video the picture that is shown, the one that comes next, and one in its decoder. */
+/** For each video: the displayed picture, the next one, and one in its decoder. */
 const MAX_FRAMES = 3 * VIDEOS;
 
-/** Of the most open frames: as in the case of one video, an app that is slower than its decoder. */
+/** For the maximum of open frames: as in the case of one video, an app that is slower than its decoder. */
 const PAUSE_MS = 20;
 
 /** Plays one video to its end, and returns the number of frames. */
@@ -33,7 +33,7 @@ export const cases = (): Case[] => [{ name: 'sixteen videos', run: measured }];
 async function measured(rounds: number): Promise<Measure[]> {
   const { blob, chunks } = await testClip('vp8.webm', TIMES);
   const all = VIDEOS * chunks.length;
-  /** Makes the videos of a side. What it returns plays all of them at once. */
+  /** Makes the videos of a side. The returned function plays all of them at once. */
   const wallOf = async (make: () => Promise<Play>): Promise<Play> => {
     const videos = await Promise.all(Array.from({ length: VIDEOS }, make));
     return async (pauseMs) => {
@@ -55,14 +55,14 @@ async function measured(rounds: number): Promise<Measure[]> {
   return [
     {
       name: `${name}, frames a second: ${pair}`,
-      why: 'a limit for all of them together does not make them slow',
+      why: 'one limit for all of them does not make them slow',
       unit: '1/s',
       compared: speeds,
       goal: atLeast(1),
     },
     {
       name: `${name}, most open frames, slow app: ${pair}`,
-      why: 'memory is for the page, not for each video',
+      why: 'memory is shared by the page, not reserved for each video',
       unit: 'frames',
       compared: open,
       goal: atMost(1 / 8),

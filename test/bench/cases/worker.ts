@@ -1,4 +1,7 @@
-/** What decoding in a worker leaves to the window's thread: its longest task, while which nothing else can run there. */
+/**
+ * The effect of decoding in a worker on the window's thread: its longest task, during which nothing else can run
+ * there.
+ */
 import { VideoFramePool } from '../../../src/index.ts';
 import type { OpenVideoOptions } from '../../../src/media/index.ts';
 import { openVideo } from '../../../src/media/index.ts';
@@ -17,13 +20,16 @@ import { CAPACITY } from '../sides/side.ts';
 
 const TITLE = 'decoding in a worker';
 
-/** 60 frames of 320 × 180, so often: about as long as a clip of 1080p takes. */
+/** Repetitions of 60 frames of 320 × 180: about as long as a clip of 1080p takes. */
 const TIMES = 20;
 
-/** 60 frames of two seconds, so often: a film of some twenty minutes, whose MP4 lists all its frames in one table. */
+/**
+ * Repetitions of 60 frames of two seconds: a video of some twenty minutes, whose MP4 lists all its frames in one
+ * table.
+ */
 const FILM_TIMES = 600;
 
-/** Of the film, how many frames are taken: opening it is what is measured. */
+/** Frames that are read of the long video: only the opening is measured. */
 const FILM_FRAMES = 60;
 
 /** Makes the worker of one reader. */
@@ -46,8 +52,8 @@ async function longFilm(rounds: number): Promise<Measure[]> {
     rounds,
   );
   const measure = (what: string, of: (spent: readonly number[]) => number): Measure => ({
-    name: `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
-    why: 'what a worker takes off the window: its longest pause, more than its work',
+    name: `a long video opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
+    why: 'the load that a worker takes off the window: its longest pause, more than its work',
     unit: 'ms',
     compared: paired(tasks.there.map(of), tasks.here.map(of)),
     goal: atMost(1),
@@ -67,7 +73,7 @@ const speedWithGoal =
     return [
       {
         name: `${name}, frames a second: in a worker / in the window`,
-        why: 'a message for each frame costs what decoding so small a one does, and nothing of a large one',
+        why: 'a message for each frame costs as much as decoding such a small one, and little beside a large one',
         unit: '1/s',
         compared: await pairedInTurns(speedOf(there), speedOf(here), rounds),
         goal: atLeast(goal),
@@ -75,7 +81,7 @@ const speedWithGoal =
     ];
   };
 
-/** What each task of the window's thread takes, in ms of the processor's time, while a film is opened and begun. */
+/** Processor time in ms of each task of the window's thread, while a video is opened and started. */
 function openingTasks(blob: Blob, options: OpenVideoOptions): Promise<number[]> {
   const pool = new VideoFramePool({ capacity: CAPACITY });
   return tasksOf(async () => {

@@ -1,4 +1,4 @@
-/** Pictures into a file: the writer, and mediabunny's own source with the same encoder settings. */
+/** Writes pictures into a file: the writer, and mediabunny's own source with the same encoder settings. */
 import {
   BufferTarget,
   Mp4OutputFormat,
@@ -15,7 +15,7 @@ import { pairedInTurns } from '../page/rounds.ts';
 import type { Measure } from '../page/row.ts';
 import { counted } from '../page/statistics.ts';
 
-/** What is encoded how: small enough that a round takes a second or so in software. */
+/** Encoder settings: small enough that a round takes a second or so in software. */
 const LARGE = { what: 'H.264 720p', codec: 'avc', name: 'avc1.64001f', width: 1280, height: 720 } as const;
 const SMALL = { what: 'VP8 360p', codec: 'vp8', name: 'vp8', width: 640, height: 360 } as const;
 type Written = typeof LARGE | typeof SMALL;
@@ -27,9 +27,9 @@ const RATE = { bitrate: 4e6, bitrateMode: 'variable' } as const;
 /** The writer's slots in the second case. */
 const CAPACITY = 3;
 
-const SLOTS_OUT = `slots out while ${FRAMES} samples are drawn, ${SMALL.what}`;
+const SLOTS_OUT = `slots lent while ${FRAMES} samples are drawn, ${SMALL.what}`;
 
-/** Cases of files written. */
+/** Cases of written files. */
 export const cases = (): Case[] => [
   ...[LARGE, SMALL].map((settings) => {
     const name = `write ${FRAMES} frames, ${settings.what}`;
@@ -41,7 +41,7 @@ export const cases = (): Case[] => [
 const formatOf = ({ codec }: Written): Mp4OutputFormat | WebMOutputFormat =>
   codec === 'avc' ? new Mp4OutputFormat() : new WebMOutputFormat();
 
-/** Frames that are there already, so that nothing but the writing is measured. */
+/** Frames that exist already, so that only the writing is measured. */
 async function frames(settings: Written, name: string, rounds: number): Promise<Measure[]> {
   const pictures = await painted(settings);
   const sides = [() => written(settings, pictures), () => writtenByMediabunny(settings, pictures)] as const;
@@ -50,7 +50,7 @@ async function frames(settings: Written, name: string, rounds: number): Promise<
   return [
     {
       name: `${name}: FrameWriter / VideoSampleSource`,
-      why: 'shares, bounds and markers cost an encoder nothing',
+      why: 'shares, limits and markers cost an encoder nothing',
       unit: '1/s',
       compared,
       goal: atLeast(0.98),
@@ -76,7 +76,7 @@ async function samples(): Promise<Measure[]> {
   return [
     {
       name: `${SLOTS_OUT}: most at one time / capacity`,
-      why: 'the cap holds for who does not wait for his writes',
+      why: 'the cap holds for an app that does not wait for its writes',
       unit: 'slots',
       compared: counted(peak, CAPACITY),
       goal: atMost(1),

@@ -4,7 +4,7 @@ import type { Measure } from './row.ts';
 
 /** The options of run.mjs that a page needs. */
 export interface Settings {
-  /** How often each side is measured. */
+  /** Measurements of each side. */
   readonly rounds: number;
   /** The address of a real 1080p clip, or null if there is none. */
   readonly realClip: string | null;

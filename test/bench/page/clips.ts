@@ -32,7 +32,7 @@ export interface NamedClip {
 /** The encoded clip. At 8 Mbit/s 1080p looks like video from the web. */
 const MADE = { width: 1920, height: 1080, frames: 90, fps: 30, bitrate: 8e6 };
 
-/** How often 1080p clips are shown in a row: about a second of decoding, or two. */
+/** Repetitions of 1080p clips in a row: about a second of decoding, or two. */
 const TIMES = 2;
 
 /** A moving picture, encoded here and now, as H.264 if this browser has an encoder for it and else as VP8. */
@@ -54,17 +54,17 @@ export const madeClip: NamedClip = {
   },
 };
 
-/** The clips of 1080p: the one that is made here, and the real one if there is one. */
+/** The clips of 1080p: one that is encoded here, and the real one if there is one. */
 export const largeClips = ({ realClip: url }: Settings): NamedClip[] => [
   madeClip,
   ...(url === null ? [] : [{ what: 'VP8 1080p, real', load: async () => looped(await blobAt(url), TIMES) }]),
 ];
 
-/** A clip of the tests, shown so often that starting the decoder is a small part of it. */
+/** A clip of the tests, repeated until starting the decoder is a small part of it. */
 export const testClip = async (file: string, times: number): Promise<BenchClip> =>
   looped(await clipBlob(file), times);
 
-/** The video track of a file, as mediabunny has it. Its file stays open. */
+/** The video track of a file, by mediabunny. Its file stays open. */
 export async function videoTrackOf(blob: Blob): Promise<InputVideoTrack> {
   const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
   const track = await input.getPrimaryVideoTrack();

@@ -1,28 +1,28 @@
-/** What a figure is to come to, and whether it does. Pure arithmetic. */
+/** The goal of a figure, and whether the figure meets it. Pure arithmetic. */
 
 /** A goal of a row. */
 export interface Goal {
   readonly sense: 'at least' | 'at most';
   /** For the median. */
   readonly value: number;
-  /** For the end of the interval that is the worse one; null where the median is all that counts. */
+  /** For the worse end of the interval; null if only the median counts. */
   readonly bound: number | null;
 }
 
-/** Within noise: the median misses, or the bound does, and yet the interval reaches to where the goal is met. */
+/** Within noise: the median or the bound misses the goal, but the interval reaches it. */
 export type Verdict = 'met' | 'within noise' | 'not met';
 
 const goalsOf =
   (sense: Goal['sense']) =>
   (value: number, bound: number | null = null): Goal => ({ sense, value, bound });
 
-/** The larger the better. */
+/** Larger is better. */
 export const atLeast = goalsOf('at least');
 
-/** The smaller the better. */
+/** Smaller is better. */
 export const atMost = goalsOf('at most');
 
-/** Whether a figure meets its goal. What was counted rather than timed has no interval, and no noise. */
+/** Whether a figure meets its goal. A counted rather than timed figure has no interval, and no noise. */
 export function verdictOf(
   { sense, value: wanted, bound }: Goal,
   value: number,

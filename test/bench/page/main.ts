@@ -4,7 +4,7 @@ import type { Row } from './row.ts';
 import { rowOf } from './row.ts';
 
 declare global {
-  /** What run.mjs calls. */
+  /** The functions that run.mjs calls. */
   var bench: {
     names(settings: Settings): string[];
     run(name: string, settings: Settings): Promise<Row[]>;

@@ -6,33 +6,33 @@ export const BATCH = 500;
 /** Batches in a figure: enough for a few milliseconds. */
 const BATCHES = 20;
 
-/** These are short: so many times the rounds of others, for the same patience. */
+/** These operations are short: they get this many times the rounds of others in the same time. */
 export const MORE_ROUNDS = 4;
 
 /** Slots of the ring. */
 const KEPT = 1024;
 
-/** Objects that were made last. An engine does not make an object that cannot be seen. */
+/** The newest objects. An engine does not allocate an object that is not reachable. */
 export const ring: unknown[] = Array.from({ length: KEPT }, () => null);
 
 let next = 0;
 
-/** Makes an object visible. */
+/** Makes an object reachable. */
 export function keep(made: unknown): void {
   ring[next++ & (KEPT - 1)] = made;
 }
 
 /** Operations that are timed together. */
 export interface Operations<Given> {
-  /** What a batch needs; not timed. */
+  /** Prepares a batch; not timed. */
   prepare(): Given;
-  /** A batch of `BATCH` operations; what it returns is waited for. */
+  /** A batch of `BATCH` operations; its promise is awaited. */
   run(given: Given): unknown;
-  /** Throws if it was not measured what should be, and frees what is kept. */
+  /** Throws if the batch did not do the work, and releases what it kept. */
   end?(): void;
 }
 
-/** Microseconds an operation. Microtasks that a batch sets off are part of it. */
+/** Microseconds per operation. Microtasks of a batch are included. */
 export async function microsecondsOf<Given>({ prepare, run }: Operations<Given>): Promise<number> {
   let spent = 0;
   for (let batch = 0; batch < BATCHES; batch++) {
@@ -40,7 +40,7 @@ export async function microsecondsOf<Given>({ prepare, run }: Operations<Given>)
     const start = performance.now();
     await run(given);
     spent += performance.now() - start;
-    // A task in between, for timers and collections that are due.
+    // A task in between, for due timers and collections.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return (spent * 1000) / (BATCH * BATCHES);

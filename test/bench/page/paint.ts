@@ -1,9 +1,9 @@
-/** Pictures that an encoder has to work for: a turning gradient, noise that drifts over it, and boxes that move. */
+/** Pictures that an encoder has to work for: a rotating gradient, noise that drifts over it, and boxes that move. */
 
 /** Pixels of a side of the noise, which is repeated. */
 const TILE = 256;
 
-/** How opaque the noise is, of 255. */
+/** Opacity of the noise, of 255. */
 const NOISE_ALPHA = 60;
 
 const BOXES = 12;

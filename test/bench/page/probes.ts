@@ -1,19 +1,19 @@
-/** What is counted on a page, by Chromium or by the tests: heap, allocations, tasks of the main thread, open frames. */
+/** Counters of a page, by Chromium or by the tests: heap, allocations, tasks of the main thread, open frames. */
 import { frameAccount } from '../../support/frame-account.ts';
 import { BEGIN, END } from '../page-probes.mjs';
 
 declare global {
-  /** Offered by run.mjs: the second gives the bytes that were allocated since the first, garbage included. */
+  /** From run.mjs: the second returns the bytes that were allocated since the first, garbage included. */
   function beginAllocations(): Promise<void>;
   function endAllocations(): Promise<number>;
-  /** Offered by run.mjs: the second gives the milliseconds of each task since the first. */
+  /** From run.mjs: the second returns the milliseconds of each task since the first. */
   function beginTrace(): Promise<void>;
   function endTrace(): Promise<number[]>;
 }
 
 const INTERVAL_MS = 2;
 
-/** Bytes in use, garbage that is not collected yet included. */
+/** Used bytes, including uncollected garbage. */
 export function usedHeap(): number {
   // Chromium's own; with `--enable-precise-memory-info` it is neither rounded nor old.
   const { memory } = performance as { readonly memory?: { readonly usedJSHeapSize: number } };
@@ -21,7 +21,7 @@ export function usedHeap(): number {
   return memory.usedJSHeapSize;
 }
 
-/** MB that the heap grew by at its highest, over what it was before. */
+/** MB of the heap at its highest, over its size before. */
 export async function peakOfHeap(work: () => Promise<unknown>): Promise<number> {
   const before = usedHeap();
   let peak = before;
@@ -35,7 +35,7 @@ export async function peakOfHeap(work: () => Promise<unknown>): Promise<number> 
   return Math.max(peak - before, 1) / 1e6;
 }
 
-/** Milliseconds of the processor's time that each task of the thread takes while the work is done. */
+/** Milliseconds of processor time of each task of the thread during the work. */
 export async function tasksOf(work: () => Promise<unknown>): Promise<number[]> {
   await globalThis.beginTrace();
   performance.mark(BEGIN);
@@ -44,10 +44,13 @@ export async function tasksOf(work: () => Promise<unknown>): Promise<number[]> {
   return globalThis.endTrace();
 }
 
-/** All of them together. */
+/** Their sum. */
 export const sumOf = (spent: readonly number[]): number => spent.reduce((sum, each) => sum + each, 0);
 
-/** The most frames that are open at one time during a piece of work, which must close all. The page counts from here on. */
+/**
+ * The maximum of frames that are open at one time during a piece of work, which must close all. The page counts
+ * from here on.
+ */
 export async function mostOpenFrames(work: () => Promise<unknown>): Promise<number> {
   const account = frameAccount();
   account.reset();

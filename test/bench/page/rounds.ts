@@ -1,4 +1,4 @@
-/** Measures sides in turns, so that a busy machine is busy for all of them. */
+/** Measures sides in turns, so that a busy machine slows all of them. */
 import type { Compared, Held } from './statistics.ts';
 import { paired } from './statistics.ts';
 
@@ -6,9 +6,8 @@ import { paired } from './statistics.ts';
 export type Measured<Figure> = () => Figure | Promise<Figure>;
 
 /**
- * The figures of each side, round by round. The order changes from round to round, so that none always follows the same
- * other; garbage of the one before is collected outside the measured time.
- *
+ * The figures of each side, round by round. The order changes from round to round, so that no side always follows
+ * the same other one; garbage of the previous one is collected outside the measured time.
  * @param warmUps - Rounds before the first that counts.
  */
 export async function inTurns<Name extends string, Figure = number>(
@@ -29,8 +28,8 @@ export async function inTurns<Name extends string, Figure = number>(
 }
 
 /**
- * A B C and the same backwards, then B C A and that backwards, and so on: in twice as many rounds as there are sides each
- * comes at each place twice, and what drifts meets both halves of a pair of rounds alike.
+ * A B C and backwards, then B C A and backwards, and so on: in twice as many rounds as there are sides, each side
+ * comes at each place twice, and drift affects both halves of a pair of rounds equally.
  */
 export function orderOf<Name>(names: readonly Name[], round: number): Name[] {
   const start = (round >> 1) % names.length;
@@ -38,7 +37,7 @@ export function orderOf<Name>(names: readonly Name[], round: number): Name[] {
   return round % 2 === 0 ? turned : turned.toReversed();
 }
 
-/** The figures of two sides in turns, held one against the other. */
+/** The figures of two sides in turns, in pairs. */
 export async function pairedInTurns(
   ours: Measured<number>,
   other: Measured<number>,
@@ -49,13 +48,13 @@ export async function pairedInTurns(
   return paired(figures.ours, figures.other, held);
 }
 
-/** Frames a second of a piece of work that gives the number of its frames. */
+/** Frames per second of a piece of work that returns the number of its frames. */
 export async function framesPerSecond(work: () => Promise<number>): Promise<number> {
   const start = performance.now();
   return ((await work()) * 1000) / (performance.now() - start);
 }
 
-/** Collects garbage, and lets what that sets off run. */
+/** Collects garbage, and lets its callbacks run. */
 export async function settle(): Promise<void> {
   if (globalThis.gc === undefined) throw new Error('the browser must be started with --js-flags=--expose-gc');
   globalThis.gc();

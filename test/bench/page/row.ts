@@ -1,4 +1,4 @@
-/** What was measured, as one line of the table. */
+/** Measurement, as one line of the table. */
 import type { Goal, Verdict } from './goal.ts';
 import { verdictOf } from './goal.ts';
 import type { Compared } from './statistics.ts';
@@ -6,11 +6,11 @@ import type { Compared } from './statistics.ts';
 /** One line of the table. */
 export interface Row extends Compared {
   readonly name: string;
-  /** Why it is measured, in one line. */
+  /** The reason for the measurement, in one line. */
   readonly why: string;
   /** What `ours` and `other` count. */
   readonly unit: string;
-  /** What the value is to come to; null for what stands beside the others for orientation. */
+  /** The goal of the value; null for a row for orientation. */
   readonly goal: Goal | null;
   readonly verdict: Verdict | null;
 }

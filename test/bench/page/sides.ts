@@ -4,7 +4,7 @@ import type { BenchClip } from './clips.ts';
 
 const files = Object.values(import.meta.glob<{ side: Side }>('../sides/decoding/*.ts', { eager: true }));
 
-/** Each of ours beside each other one that decodes the same, on the terms of that one. */
+/** Each of our sides beside each other side with the same input, on the terms of the latter. */
 export function pairsOf(from: Side['from']) {
   const sides = files.map(({ side }) => side).filter((side) => side.from === from);
   const rivals = sides.flatMap((other) => (other.rival === null ? [] : [{ other, rival: other.rival }]));

@@ -1,4 +1,4 @@
-/** Medians of what was measured in pairs, and how far they can be trusted. Pure arithmetic. */
+/** Medians of paired measurements, and how far they can be trusted. Pure arithmetic. */
 
 /** How a pair becomes one figure: ours / other, ours − other, or ours alone. */
 export type Held = 'ratio' | 'difference' | 'number';
@@ -9,21 +9,21 @@ const HOLD: Readonly<Record<Held, (ours: number, other: number) => number>> = {
   number: (ours) => ours,
 };
 
-/** Two sides, and what came of holding one against the other. */
+/** Two sides, and the result of their comparison. */
 export interface Compared {
   readonly held: Held;
   /** Medians of each side. */
   readonly ours: number;
-  /** Null where nothing stands beside it. */
+  /** Null without another side. */
   readonly other: number | null;
   /** The median of the pairs. */
   readonly value: number;
   readonly interval: readonly [number, number] | null;
-  /** The pairs, held one against the other. */
+  /** The compared pairs. */
   readonly values: readonly number[];
 }
 
-/** Medians drawn to find the interval: with twice as many its ends stay where they are. */
+/** Medians drawn to find the interval: with twice as many, its ends stay the same. */
 const DRAWS = 2000;
 
 /** The middle, or the mean of the two in the middle. */
@@ -34,7 +34,7 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
-/** The same round's figures of both sides, pair by pair: what slows the machine down for a while slows both. */
+/** Figures of both sides from the same round, pair by pair: a slow moment of the machine affects both. */
 export function paired(ours: readonly number[], other: readonly number[], held: Held = 'ratio'): Compared {
   if (ours.length === 0 || ours.length !== other.length) {
     throw new RangeError(`figures must come in pairs, got ${ours.length} and ${other.length}`);
@@ -44,13 +44,13 @@ export function paired(ours: readonly number[], other: readonly number[], held: 
   return { held, ...medians, interval: intervalOf(values), values };
 }
 
-/** What was counted once, and does not change from time to time. */
+/** A counted value, which does not vary. */
 export function counted(ours: number, other: number, held: Held = 'ratio'): Compared {
   const value = HOLD[held](ours, other);
   return { held, ours, other, value, interval: null, values: [value] };
 }
 
-/** The middle 95 % of medians of samples that are drawn from the values, with putting back. */
+/** The middle 95 % of medians of samples that are drawn from the values with replacement. */
 function intervalOf(values: readonly number[]): [number, number] {
   const random = randomFrom(1);
   const medians = Array.from({ length: DRAWS }, () =>
@@ -59,7 +59,7 @@ function intervalOf(values: readonly number[]): [number, number] {
   return [medians[Math.floor(DRAWS * 0.025)] ?? NaN, medians[Math.floor(DRAWS * 0.975)] ?? NaN];
 }
 
-/** Numbers from 0 up to 1, the same ones each time: figures are to be worked out again (mulberry32). */
+/** Numbers from 0 up to 1, the same ones each time, so that figures can be reproduced (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

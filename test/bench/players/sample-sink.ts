@@ -12,7 +12,7 @@ const MICROSECONDS = 1e6;
 export const player: Player = {
   name: 'mediabunny’s sample sink',
   rival: {
-    why: 'the same player without a pool: pictures as soon, and none dropped that it shows',
+    why: 'the same player without a pool: pictures as soon, and no more of them dropped',
     times: atMost(1.1),
     drops: atMost(1),
   },
@@ -35,7 +35,7 @@ export const player: Player = {
   },
 };
 
-/** Each is shown when it is due, and left out when the next one is due already. */
+/** Each is displayed when it is due, and dropped when the next one is already due. */
 async function play(
   samples: AsyncIterable<VideoSample>,
   draw: (sample: VideoSample) => void,

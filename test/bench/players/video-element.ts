@@ -1,4 +1,7 @@
-/** The browser's own `<video>`, for orientation: it decodes in another process and shows pictures without the page. */
+/**
+ * The browser's own `<video>`, for orientation: it decodes in another process and displays pictures without the
+ * page.
+ */
 import type { Player } from './player.ts';
 
 const MICROSECONDS = 1e6;
@@ -17,7 +20,7 @@ export const player: Player = {
     return {
       async seek(time) {
         const shown = nextPicture(video);
-        // In the middle of a µs, or it may be the picture before.
+        // In the middle of a µs; otherwise it may be the previous picture.
         video.currentTime = (time + 0.5) / MICROSECONDS;
         await shown;
       },
@@ -39,6 +42,6 @@ export const player: Player = {
   },
 };
 
-/** Resolves when another picture is shown. */
+/** Resolves when another picture is displayed. */
 const nextPicture = (video: HTMLVideoElement): Promise<void> =>
   new Promise((resolve) => video.requestVideoFrameCallback(() => resolve()));

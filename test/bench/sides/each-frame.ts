@@ -2,7 +2,7 @@
 import type { BenchClip } from '../page/clips.ts';
 import { IN_FLIGHT } from './side.ts';
 
-/** What is done with a frame. It owns the frame. */
+/** The work on a frame. It owns the frame. */
 export type Work = (frame: VideoFrame) => Promise<void>;
 
 /** Decodes the clip, does the work with each frame in order, and returns the number of frames. Throws if one is lost. */

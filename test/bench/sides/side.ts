@@ -1,30 +1,30 @@
-/** What the sides have in common: what they decode, what an app may hold, and how it behaves. */
+/** Common terms of all sides: the input, the number of held frames, and the app's behaviour. */
 import type { BenchClip } from '../page/clips.ts';
 import type { Goal } from '../page/goal.ts';
 
-/** The frames that every app holds: what is on the screen, the one before, and the next. */
+/** The frames that every app holds: the displayed one, the previous one, and the next. */
 export const HELD = 3;
 
-/** Chunks in flight while so many are held: as many as mediabunny allows while a decoded sample waits. */
+/** Chunks in flight while this many are held: as many as mediabunny allows while a decoded sample waits. */
 export const IN_FLIGHT = 8;
 
-/** What a side may have in all: chunks inside the decoder, frames that wait, and frames that the app holds. */
+/** The total limit of a side: chunks inside the decoder, frames that wait, and frames that the app holds. */
 export const CAPACITY = HELD + IN_FLIGHT;
 
 /** The same for a reader of a file, compared with mediabunny: less than a fifth of the 38 to 42 frames that it opens. */
 export const FILE_CAPACITY = HELD + 4;
 
-/** How a side is run. */
+/** Options of a side's run. */
 export interface SideOptions {
-  /** The decoder, where a side lets one choose; the platform's by default. */
+  /** The decoder, if a side accepts one; the platform's by default. */
   readonly decoder?: typeof VideoDecoder;
-  /** Milliseconds that the app takes for each frame, where it asks for frames; none by default. */
+  /** Milliseconds that the app takes for each frame, if it requests frames; none by default. */
   readonly pauseMs?: number;
 }
 
 /** Terms of a side that ours are compared with. */
 export interface Rival {
-  /** Why, in one line. */
+  /** The reason, in one line. */
   readonly why: string;
   /** For the ratio of frames a second; null if it is measured for orientation. */
   readonly speed: Goal | null;
@@ -32,14 +32,19 @@ export interface Rival {
   readonly peak: Goal | null;
 }
 
-/** A way to decode a clip. What a file of `sides/decoding` exports as `side` takes part wherever clips are decoded. */
+/** One way to decode a clip. Each file of `sides/decoding` that exports `side` takes part in all decoding cases. */
 export interface Side {
   readonly name: string;
-  /** What it decodes: chunks against chunks, a file against a file, because a reader of a file has more to do. */
+  /**
+   * Its input: chunks are compared with chunks, and a file with a file, because a reader of a file has more to do.
+   */
   readonly from: 'chunks' | 'file';
-  /** What ours are to come to beside it; null for ours. */
+  /** Our goal beside this side; null for ours. */
   readonly rival: Rival | null;
-  /** Gets ready, outside the measured time. What it returns decodes the clip once and resolves to the number of frames. */
+  /**
+   * Prepares, outside the measured time. The returned function decodes the clip once and resolves to the number of
+   * frames.
+   */
   prepare(clip: BenchClip, options?: SideOptions): Promise<() => Promise<number>>;
 }
 
@@ -48,7 +53,7 @@ export class App<Frame> {
   readonly #release: (frame: Frame) => void;
   readonly #most: number;
   #held: Frame[] = [];
-  /** How many frames it has released. */
+  /** The number of released frames. */
   released = 0;
 
   constructor(release: (frame: Frame) => void, most = HELD) {
@@ -70,7 +75,7 @@ export class App<Frame> {
     this.#held.push(frame);
   }
 
-  /** Releases all, and returns how many it was given. */
+  /** Releases all, and returns the number of frames. */
   end(): number {
     this.makeRoom(0);
     return this.released;

@@ -1,7 +1,7 @@
-/** A decoder that does no decoding, so that what is left is what happens around it. */
+/** A decoder that decodes nothing, so that only the work around it remains. */
 import type { BenchClip } from '../page/clips.ts';
 
-/** Width and height, in pixels, of the picture that it gives for every chunk. */
+/** Width and height, in pixels, of its picture for every chunk. */
 const SIZE = 16;
 
 /** Makes the class. Frames of all its decoders share one picture's memory. */
@@ -37,7 +37,7 @@ export function standInDecoder(): typeof VideoDecoder {
     /** Each frame comes in a task of its own, as a real decoder's does: microtasks run after each. */
     decode({ timestamp }: EncodedVideoChunk): void {
       this.#inside++;
-      // Of all ways to a task the one that does not leave the thread: the thread never waits.
+      // The only way to a task that does not leave the thread: the thread never waits.
       void scheduler.postTask(() => {
         this.#inside--;
         this.ondequeue?.(dequeue);
@@ -56,13 +56,13 @@ export function standInDecoder(): typeof VideoDecoder {
     }
   }
 
-  // What neither side uses of a VideoDecoder is left out.
+  // Members of a VideoDecoder that no side uses are omitted.
   return StandInDecoder as unknown as typeof VideoDecoder;
 }
 
 const FRAME_US = 33_333;
 
-/** What it takes for a clip: chunks of one byte. */
+/** Its input in place of a clip: chunks of one byte. */
 export function standInClip(frames: number): BenchClip {
   const chunks = Array.from({ length: frames }, (_, index) => {
     const type = index === 0 ? 'key' : 'delta';

@@ -48,7 +48,7 @@ const BUDGET: Part = {
 };
 
 const HOLDING: Snippets = {
-  // The second film begins at 1.47 s.
+  // The second video begins at 1.47 s.
   'guides/holding-frames.md › Thumbnails › 1': ['film.mp4', 'late.m2t'].map((film) => ({
     run: film,
     before: `${standIns('equal')}${FILE.replace('film.mp4', film)}`,
@@ -191,7 +191,7 @@ const MOVING: Snippets = {
       equal(cut.duration > 0, true);
       await cut.close();`,
   },
-  // The film begins at 7 ms, and one sample is null.
+  // The video begins at 7 ms, and one sample is null.
   'guides/moving.md › Frames at given times › 1': {
     before: `import { VideoSampleSink } from 'mediabunny';
       ${standIns('equal', 'videoTrackOf')}${SCREEN}${DECODERS}

@@ -3,8 +3,8 @@ import { CORE, standIns } from './part.ts';
 import type { Part } from './part.ts';
 
 /**
- * A source that numbers its frames by their timestamps, a worker, and a record of what happens: the frames that `came` to the page,
- * and for each result its frame and the newest one that had come by then.
+ * A source that numbers its frames by their timestamps, a worker, and a record of events: the frames that `came`
+ * to the page, and for each result its frame and the newest one that had come by then.
  */
 const SETTING = `${CORE}${standIns('until')}
 import type { PoolLink, VideoFramePool as Pool } from 'video-frame-pool';
@@ -66,7 +66,7 @@ const showResult = (result: number): void => void result;
 setTimeout(() => Object.assign(recipe, { copies, link }));
 `;
 
-/** The worker takes 300 ms for each frame, and nothing else happens there meanwhile. */
+/** The worker takes 300 ms for each frame, and does nothing else meanwhile. */
 const ANALYSE = `
 const analyse = ({ timestamp }: VideoFrame): number => {
   for (const begun = performance.now(); performance.now() - begun < 300; );
@@ -87,7 +87,7 @@ function parts(run: string, main: string, analyse = ANALYSE): Part[] {
   ];
 }
 
-/** Ends the loop at the second result, by what `cause` does. */
+/** Ends the loop at the second result, by the call of `cause`. */
 const endedBy = (cause: string, how: string): string => `
 on.result = () => {
   if (results.length === 2) ${cause};
@@ -103,7 +103,7 @@ export const NEWEST: readonly Part[] = [
       if (results.length >= 6 && came.length > 2 * results.length) end();
     };
     equal(await run(), 'with the source');
-    // What came after a frame was sent and before its result waits; if nothing did, the next one that comes is sent.
+    // A frame that came between the sending of a frame and its result waits; if none did, the next one is sent.
     const expected = results.map(({ of, newest }) => (newest > of ? newest : came[came.indexOf(of) + 1]));
     equal(results.slice(1).map(({ of }) => of), expected.slice(0, -1));`,
   ),

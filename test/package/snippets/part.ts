@@ -38,7 +38,7 @@ frames.assertNoLeaks();
 /** The end of a snippet that has returned all frames of `pool`. */
 export const POOL_END = '\npool.assertNoLeaks();\n';
 
-/** The configuration and the chunks of a film, for snippets that decode by themselves. */
+/** The configuration and the chunks of a video, for snippets that decode by themselves. */
 export const CHUNKS = `
 ${standIns('chunksOf')}const { config, chunks } = await chunksOf('film.mp4');
 `;
@@ -56,7 +56,7 @@ const examine = (frame: VideoFrame, data: unknown) => {
 };
 `;
 
-/** A film as a file. */
+/** A video as a file. */
 export const FILE = `
 ${standIns('fileOf')}const file = await fileOf('film.mp4');
 `;

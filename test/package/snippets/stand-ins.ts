@@ -1,19 +1,22 @@
-/** Stand-ins for what snippets presume around them, in the page: a screen, a clip's chunks, a track that moves, a device. */
+/**
+ * Stand-ins for objects that snippets presume around them, in the page: a screen, a clip's chunks, a track that
+ * moves, a device.
+ */
 import { ALL_FORMATS, EncodedPacketSink, Input, UrlSource } from 'mediabunny';
 
 /** Throws unless both are the same, as JSON. */
 export function equal(found: unknown, wanted: unknown): void {
   const [is, should] = [found, wanted].map((value) => JSON.stringify(value));
-  if (is !== should) throw new Error(`found ${is}, and wanted ${should}`);
+  if (is !== should) throw new Error(`found ${is}, expected ${should}`);
 }
 
 /**
- * Resolves when a condition holds; the test's own time limit ends it otherwise. Looks a moment later for the first time, because the
- * condition may use what the next lines declare.
+ * Resolves when a condition holds; the test's own time limit ends it otherwise. Checks a moment later for the
+ * first time, because the condition may use the next lines' declarations.
  */
-export async function until(isSo: () => boolean): Promise<void> {
+export async function until(holds: () => boolean): Promise<void> {
   do await new Promise((resolve) => setTimeout(resolve, 5));
-  while (!isSo());
+  while (!holds());
 }
 
 function canvasInPage() {
@@ -24,7 +27,7 @@ function canvasInPage() {
   return { canvas, context };
 }
 
-/** A canvas in the page, and how often something was drawn on it. `then` is called once, at the `most`th time. */
+/** A canvas in the page, and its number of drawings. `then` is called once, at the `most`th time. */
 export function screen(most = Infinity, then: () => void = () => {}) {
   const { canvas, context } = canvasInPage();
   const draw = context.drawImage.bind(context) as (...given: unknown[]) => void;
@@ -36,10 +39,10 @@ export function screen(most = Infinity, then: () => void = () => {}) {
   return { canvas, context, drawn: () => count };
 }
 
-/** The file that snippets are about. */
+/** The file of the snippets. */
 export const fileOf = async (name: string): Promise<Blob> => (await fetch(name)).blob();
 
-/** The video track of a file, as mediabunny has it. */
+/** The video track of a file, by mediabunny. */
 export async function videoTrackOf(name: string) {
   const input = new Input({ formats: ALL_FORMATS, source: new UrlSource(new URL(name, location.href)) });
   const video = await input.getPrimaryVideoTrack();
@@ -79,13 +82,13 @@ export function glContext(): WebGL2RenderingContext {
   return gl;
 }
 
-/** Reads a point of a texture in which one is not black, for a picture was uploaded. */
+/** Reads a point of a texture that is not black if a picture was uploaded. */
 export function equalNotBlack(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
   gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
   const pixels = new Uint8Array(16 * 16 * 4);
   gl.readPixels(0, 0, 16, 16, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-  if (!pixels.some((value, index) => index % 4 !== 3 && value > 0)) throw new Error('all is black');
+  if (!pixels.some((value, index) => index % 4 !== 3 && value > 0)) throw new Error('every pixel is black');
 }
 
 /** A device of the software adapter. */

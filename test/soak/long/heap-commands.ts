@@ -1,17 +1,20 @@
-/** What the long run asks of Node: the sizes of heaps, after a collection. Bundled into the configuration of vitest. */
+/**
+ * Commands of the long run in Node: the sizes of heaps, after a collection. Bundled into the configuration of
+ * vitest.
+ */
 import type { CDPSession } from 'playwright';
 import type { BrowserCommand } from 'vitest/node';
 
-/** Bytes of what lives, after a collection: in the page, and in all of its workers. */
+/** Bytes of live objects, after a collection: in the page, and in all of its workers. */
 export interface Heaps {
   readonly page: number;
   readonly workers: number;
 }
 
-/** A worker speaks by messages of its page's session. */
+/** Messages of a worker arrive in its page's session. */
 type Speak = (method: string) => Promise<unknown>;
 
-/** The page's session and its workers', for as long as the page is there. */
+/** The sessions of the page and of its workers, for the life of the page. */
 const pages = new WeakMap<object, ReturnType<typeof attach>>();
 
 async function attach(session: CDPSession) {
@@ -38,7 +41,7 @@ async function attach(session: CDPSession) {
   return { session, workers };
 }
 
-/** Collects garbage, and returns what is left. */
+/** Collects garbage, and returns the bytes in use. */
 const heaps: BrowserCommand<[]> = async ({ page, context }): Promise<Heaps> => {
   const attached = pages.get(page) ?? context.newCDPSession(page).then(attach);
   pages.set(page, attached);

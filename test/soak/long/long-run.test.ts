@@ -1,4 +1,7 @@
-/** Very many small frames through everything: nothing stays open, the heap is flat, and the last are as fast as the first. */
+/**
+ * A million small frames through every part: nothing stays open, the heap is flat, and the last frames are as fast
+ * as the first.
+ */
 import { commands } from 'vitest/browser';
 import { expect, inject, test } from 'vitest';
 import { frameAccount } from '../../support/frame-account.ts';
@@ -17,23 +20,26 @@ const FRAMES = inject('soakFrames');
 
 const PARTS = 10;
 
-/** In each part so many times: a block of frames, and the same through bare codecs, so that the machine's moods cancel. */
+/** Blocks in each part: one of frames, and one through bare codecs, so that variations of the machine cancel out. */
 const BLOCKS = 10;
 const BLOCK = Math.ceil(FRAMES / PARTS / BLOCKS);
 
-/** The heap is looked at after so many blocks. */
+/** The heap is measured after this many blocks. */
 const LOOKS_EVERY = 2;
 
-/** What a heap may grow by from the first tenth to the last: what engines keep of code that has become hot. */
+/** Allowed growth of a heap from the first tenth to the last: engines keep data for code that has become hot. */
 const GROWTH = { ratio: 1.05, bytes: 500_000 };
 
-/** What the time of a frame, in that of bare codecs, may grow by: more than noise, less than what grows with the frames. */
+/**
+ * Allowed growth of a frame's time, relative to bare codecs: more than noise, less than a cost that grows with the
+ * frames.
+ */
 const SLOWER = 2;
 
-/** Frames inside the bare codecs at most: as many as the pool of the long run has. */
+/** Maximum of frames inside the bare codecs: as many as the pool of the long run has. */
 const INSIDE = 4;
 
-/** What was seen of a tenth. */
+/** Measurements of a tenth. */
 type Part = Record<'ms' | 'bareMs' | 'page' | 'workers', number[]>;
 
 function quantile(values: readonly number[], share: number): number {
@@ -43,10 +49,10 @@ function quantile(values: readonly number[], share: number): number {
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The time of a frame in that of bare codecs, in good blocks: what else the machine does only adds time. */
+/** The time of a frame relative to bare codecs, in good blocks: other work of the machine only adds time. */
 const ratio = ({ ms, bareMs }: Part): number => quantile(ms, 0.25) / quantile(bareMs, 0.25);
 
-/** The same chunks through a bare decoder into a bare encoder: what the machine gives at the moment. */
+/** The same chunks through a bare decoder into a bare encoder: the present speed of the machine. */
 function bareLoop({ config, chunk }: SmallFrames) {
   let fed = 0;
   let out = 0;
@@ -69,7 +75,7 @@ function bareLoop({ config, chunk }: SmallFrames) {
   const decoder = new VideoDecoder({ output: encode, error });
   decoder.configure(config);
   return {
-    /** Milliseconds a frame, over so many. */
+    /** Milliseconds per frame, over this many frames. */
     async run(count: number): Promise<number> {
       const began = performance.now();
       const last = fed + count;
@@ -103,7 +109,7 @@ async function runPart(pipeline: Pipeline, bare: ReturnType<typeof bareLoop>): P
   return part;
 }
 
-test(`${FRAMES} frames: every one is closed, the heap is flat, the last go as fast as the first`, async () => {
+test(`${FRAMES} frames are all closed, the heap is flat, the last are as fast as the first`, async () => {
   const account = frameAccount();
   const began = performance.now();
   const frames = await smallFrames();

@@ -1,4 +1,4 @@
-/** Small frames through all that there is: decoder, shares, copies on canvases and in memory, a worker, a writer. */
+/** Small frames through every part: decoder, shares, copies on canvases and in memory, a worker, a writer. */
 import { StreamTarget, WebMOutputFormat } from 'mediabunny';
 import type { FrameHandle, PoolLink, PoolNotice, Storage } from '../../../src/index.ts';
 import {
@@ -46,10 +46,10 @@ export class Pipeline {
   readonly #holder: Holder;
   readonly #link: PoolLink;
   readonly #branches: Promise<void>[];
-  /** How many frames each branch is through with. */
+  /** The number of frames that each branch has finished. */
   readonly #through: Record<Branch, number> = { copies: 0, worker: 0, writer: 0 };
   #writer = newWriter();
-  /** How many chunks may go in. */
+  /** The number of chunks that may enter. */
   #open = 0;
   #isOver = false;
   #opened = (): void => {};
@@ -84,7 +84,10 @@ export class Pipeline {
     return pipeline;
   }
 
-  /** Lets so many frames more in, and waits until all of them are through and at home. Milliseconds a frame. */
+  /**
+   * Admits this many more frames, and waits until all of them are finished and returned. Resolves to milliseconds
+   * per frame.
+   */
   async run(count: number): Promise<number> {
     const began = performance.now();
     this.#open += count;
@@ -96,14 +99,14 @@ export class Pipeline {
     return (performance.now() - began) / count;
   }
 
-  /** Finishes the file, and begins another: an index grows with its file. */
+  /** Finishes the file, and begins another one: an index grows with its file. */
   async nextFile(): Promise<void> {
     await this.#endFile();
     this.#writer = newWriter();
     await this.#beginFile();
   }
 
-  /** Lets all that is there end. Nothing is open in the worker then, nor lent here. */
+  /** Ends every part. Then no frame is open in the worker, and none is lent here. */
   async finish(): Promise<void> {
     this.#isOver = true;
     this.#opened();
@@ -126,7 +129,7 @@ export class Pipeline {
 
   get #isThrough(): boolean {
     const { copies, worker, writer } = this.#through;
-    // The last share may still be on its way home from the worker, or in the encoder's queue.
+    // The last share may still be in transit from the worker, or in the encoder's queue.
     return Math.min(copies, worker, writer) === this.#open && this.films.lentCount === 0;
   }
 

@@ -1,18 +1,18 @@
-/** A few small frames, encoded once, and as many chunks of them as one likes: the times go on. */
+/** A few small frames, encoded once, and any number of chunks of them with increasing times. */
 
-/** From frame to frame, in µs. */
+/** Time between frames, in µs. */
 export const FRAME_US = 40_000;
 
 export const WIDTH = 64;
 export const HEIGHT = 36;
 
-/** How many are encoded, the first a key frame. */
+/** Number of encoded frames, the first a key frame. */
 const ROUND = 32;
 
 /** The encoded round. */
 export interface SmallFrames {
   readonly config: VideoDecoderConfig;
-  /** The chunk of the frame of this number, counted without end. */
+  /** The chunk of the frame of this number, which has no limit. */
   chunk(number: number): EncodedVideoChunk;
 }
 

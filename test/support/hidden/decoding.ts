@@ -67,7 +67,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 export const decodeClips = (name: string) =>
   run(async () => {
     const form = FORMS[name];
-    if (form === undefined) throw new RangeError(`there is no form "${name}"`);
+    if (form === undefined) throw new RangeError(`unknown form "${name}"`);
     const complete: string[] = [];
     const incomplete: string[] = [];
     for (const file of FILES) {

@@ -22,7 +22,7 @@ const LARGE_SIZES = [
 const PACKET = new Uint8Array([0x47, 0x40, 0, 0x30, 0xff]);
 
 /** In the order of their seeds. */
-export const LIES: Damages = {
+export const WRONG_SIZES: Damages = {
   'lying size': inSized((part, where, { bytes, random }) => {
     const real = BigInt(part.end - (where.isEbml ? part.content : part.start));
     const lie = random.of([...SIZES, real - 1n, real + 1n, real * 2n]);

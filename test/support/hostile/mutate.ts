@@ -1,7 +1,7 @@
 /** Generator of damaged copies of a file. The same seed gives the same copy. */
 import { Random } from '../../soak/random.ts';
 import { FIELDS } from './damaged-fields.ts';
-import { LIES } from './damaged-sizes.ts';
+import { WRONG_SIZES } from './damaged-sizes.ts';
 import { STRUCTURES } from './damaged-structures.ts';
 import type { Part } from './parts.ts';
 import { partsOf } from './parts.ts';
@@ -51,7 +51,7 @@ const DAMAGES = Object.entries<Damage>({
     const offset = Math.max(0, Math.min(at, bytes.length - 1));
     return { bytes: bytes.slice(0, offset), offset, detail: `the first ${offset} bytes` };
   },
-  ...LIES,
+  ...WRONG_SIZES,
   ...FIELDS,
   ...STRUCTURES,
 });

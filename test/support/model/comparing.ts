@@ -10,7 +10,7 @@ import type { PoolModel } from './pool-model.ts';
 /** @throws `Error` that states the difference. */
 export function same(what: string, actual: unknown, expected: unknown): void {
   if (Object.is(actual, expected)) return;
-  throw new Error(`${what}: the library says ${String(actual)}, the model ${String(expected)}`);
+  throw new Error(`${what}: actual ${String(actual)}, expected by the model ${String(expected)}`);
 }
 
 /** The return value of a call, or the name of the error that it throws. */
@@ -45,7 +45,7 @@ export function compareAccount(name: string, stats: PoolStats, model: PoolModel)
   }
   const { capacity, overcommitted, freeCount, lentCount, decodingCount, idleCount, bytes, maxBytes } = stats;
   same(`${name}: the cap`, freeCount + lentCount + decodingCount, capacity + overcommitted);
-  same(`${name}: idle buffers are free`, idleCount <= freeCount, true);
+  same(`${name}: idle buffers are counted as free`, idleCount <= freeCount, true);
   // Loans stay out when the limit is lowered, but no idle buffer is kept in addition.
   if (idleCount > 0) same(`${name}: the limit of bytes`, bytes <= maxBytes, true);
 }
@@ -57,9 +57,9 @@ export function compareHolders(name: string, pool: VideoFramePool<Storage>, mode
     const lines = slots.get(slot) ?? [`${state} ${timestamp}`];
     slots.set(slot, [...lines, `${holder}×${shares} ${since}`]);
   }
-  const told = [...slots.values()].map((lines) => lines.join()).sort();
+  const listed = [...slots.values()].map((lines) => lines.join()).sort();
   const expected = [...model.loans].map((loan) => linesOf(loan, model.character.tracks).join()).sort();
-  same(`${name}: holders`, told.join('; '), expected.join('; '));
+  same(`${name}: holders`, listed.join('; '), expected.join('; '));
   both(`${name}: leaks`, expected.length > 0 ? 'Error' : null, () => pool.assertNoLeaks());
 }
 

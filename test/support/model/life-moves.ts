@@ -2,7 +2,7 @@
 import type { Move } from './choosing.ts';
 import { isDecoded, itemOf, onPool, oneOf, sizeBy } from './choosing.ts';
 import { both, outcomeOf, same } from './comparing.ts';
-import { hearing } from './listeners.ts';
+import { listenerMove } from './listeners.ts';
 import { storageOf } from './players.ts';
 import type { World } from './world.ts';
 import { setCanvases } from '../fake-canvas.ts';
@@ -48,7 +48,7 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
   }),
   decommit: onPool((world, { pool, model, name, settled }) => {
     const number = world.number();
-    void pool.decommit().then((isHome) => settled.push(`${number} ${isHome}`));
+    void pool.decommit().then((isDone) => settled.push(`${number} ${isDone}`));
     model.decommit(number);
     return `${name}: decommitted`;
   }),
@@ -91,10 +91,10 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
       ],
       how,
     );
-    both(`${name}: what is wrong`, error, call);
-    same('a frame that was not taken over', frame.codedWidth > 0, true);
+    both(`${name}: wrong arguments`, error, call);
+    same('a frame that was not adopted', frame.codedWidth > 0, true);
     frame.close();
-    return `${name}: something wrong, ${how % 5}`;
+    return `${name}: a wrong argument, ${how % 5}`;
   }),
-  listen: onPool((world, player, { pick, how }) => hearing(world, player, pick, how)),
+  listen: onPool((world, player, { pick, how }) => listenerMove(world, player, pick, how)),
 };

@@ -25,7 +25,7 @@ const INSIDE = [
 const MOST = 3;
 
 /** Registers a listener that acts while it is called, or removes the current listener. */
-export function hearing(world: World, player: Player, pick: number, how: number): string {
+export function listenerMove(world: World, player: Player, pick: number, how: number): string {
   const { pool, model, name } = player;
   if (how % 4 === 0) {
     pool.setListener(null);
@@ -35,7 +35,7 @@ export function hearing(world: World, player: Player, pick: number, how: number)
   const inside = oneOf(INSIDE, pick);
   let left = MOST;
   pool.setListener((notice) => {
-    world.hear(player, notice);
+    world.notice(player, notice);
     if (left-- > 0) act(world, player, inside, { pool: world.players.indexOf(player), pick, how });
   });
   model.isListening = model.state !== 'closed';
@@ -55,14 +55,14 @@ function act(world: World, player: Player, inside: (typeof INSIDE)[number], choi
 }
 
 /** Actions of a listener when a signal fires. If it fires another signal, that one may have a listener, too. */
-const TOLD_OF_ABORT = ['release', 'fulfil', 'take', 'ask', 'copyFrom', 'adopt', 'abort'] as const;
+const ABORT_MOVES = ['release', 'fulfil', 'take', 'ask', 'copyFrom', 'adopt', 'abort'] as const;
 
 /** A listener of the program is called before the listeners of the pools, so the aborted waiters are still in their queues. */
-export function hearingAbort(world: World, signal: AbortSignal, choice: Choice): void {
-  const move = oneOf(TOLD_OF_ABORT, choice.pick);
+export function abortMove(world: World, signal: AbortSignal, choice: Choice): void {
+  const move = oneOf(ABORT_MOVES, choice.pick);
   const onAbort = (): void => {
     const done = MOVES[move]?.(world, choice) ?? null;
-    if (done !== null) world.log.push(`  told of the abort first: ${done}`);
+    if (done !== null) world.log.push(`  whose abort listener ran first: ${done}`);
   };
   signal.addEventListener('abort', () => world.guard(onAbort));
 }

@@ -44,7 +44,7 @@ export function makePlayer(setup: PoolSetup, name: string, world: World) {
   const general = { ...options, ...limits, storage: storageOf(kind, size) } as PoolOptions<Storage>;
   const pool = new VideoFramePool<Storage>(general);
   const registry = takeRegistries().at(-1);
-  if (registry === undefined) throw new Error('a pool without a net');
+  if (registry === undefined) throw new Error('a pool without a leak detector');
   const character = { kind, budget: budgetModel ?? new BudgetModel(), course, idleMs, tracks };
   const settled: string[] = [];
   const model = new PoolModel(character, { capacity, initial, maxBytes, size });

@@ -134,18 +134,18 @@ export class PoolModel extends StockModel {
   fulfil(permit: ModelLoan, frame: ModelFrame, holder: string | undefined, beyond: boolean) {
     const { budget } = this.character;
     const more = frame.bytes - permit.promised;
-    const mayGoBeyond = beyond || permit.isFirstFrame;
+    const mayExceed = beyond || permit.isFirstFrame;
     const fits = beyond
       ? this.couldFit(frame.bytes)
       : this.fits(frame.bytes, permit.promised, permit.isFirstFrame);
     if (this.state === 'closed' || !fits) {
-      this.#home(permit, 'released', []);
+      this.#endLoan(permit, 'released', []);
       return this.state === 'closed' ? 'InvalidStateError' : this.#refused();
     }
-    const isOver = mayGoBeyond && more > 0 && !budget.hasRoomBeside(more, 0);
+    const isOver = mayExceed && more > 0 && !budget.hasRoomBeside(more, 0);
     permit.overBytes = isOver ? frame.bytes : 0;
     permit.isFirstFrame = permit.isFirstFrame && isOver;
-    if (!mayGoBeyond || more > 0) budget.makeRoom(more);
+    if (!mayExceed || more > 0) budget.makeRoom(more);
     return this.#hold(permit, frame, holder);
   }
 
@@ -170,14 +170,14 @@ export class PoolModel extends StockModel {
   /** Releases a share. The last share frees the slot. */
   drop(loan: ModelLoan, share: ModelShare): void {
     loan.shares = loan.shares.filter((other) => other !== share);
-    if (loan.shares.length === 0) this.#home(loan, 'released', []);
+    if (loan.shares.length === 0) this.#endLoan(loan, 'released', []);
   }
 
   /** Recovers a loan that all holders abandoned, as leak detection does. */
   recover(loan: ModelLoan): void {
     if (!this.isListening) this.hasWarned = true;
     if (loan.buffer !== null) this.leftToCollector++;
-    this.#home(loan, 'recovered', this.namesOf(loan));
+    this.#endLoan(loan, 'recovered', this.namesOf(loan));
   }
 
   /** Named shares in their order, then unnamed shares. The unnamed ones are listed one by one only if holders are tracked. */
@@ -188,7 +188,7 @@ export class PoolModel extends StockModel {
   }
 
   // The order is: the free list, the waiters, a pending decommit, the notice.
-  #home(loan: ModelLoan, reason: 'released' | 'recovered', holders: string[]): void {
+  #endLoan(loan: ModelLoan, reason: 'released' | 'recovered', holders: string[]): void {
     this.loans.delete(loan);
     this.totals[reason]++;
     if (this.overcommitted > 0) this.overcommitted--;
@@ -255,7 +255,7 @@ export class PoolModel extends StockModel {
     this.#settle(true);
   }
 
-  #settle(isHome: boolean): void {
-    for (const number of this.#decommits.splice(0)) this.settled.push(`${number} ${isHome}`);
+  #settle(isDone: boolean): void {
+    for (const number of this.#decommits.splice(0)) this.settled.push(`${number} ${isDone}`);
   }
 }

@@ -17,7 +17,7 @@ const WEIGHTS: readonly (readonly [weight: number, moves: readonly string[]])[] 
   [6, ['take', 'copyFrom', 'fulfil']],
   [4, ['collect', 'configure']],
   [3, ['abort', 'adopt', 'read', 'retain', 'commit', 'wait', 'listen']],
-  [2, ['lag', 'giveBack', 'releaseAfter', 'endWork', 'forget', 'harm', 'wrong', 'fill']],
+  [2, ['lag', 'releasePermit', 'releaseAfter', 'endWork', 'forget', 'harm', 'wrong', 'fill']],
   [1, ['toVideoFrame', 'closeOwn', 'releaseAgain', 'decommit', 'close', 'trim']],
 ];
 
@@ -116,11 +116,11 @@ function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally):
 }
 
 /** Releases everything repeatedly, until every waiter was served or waits for room that no release can free. */
-async function giveBack(world: World): Promise<void> {
+async function returnAll(world: World): Promise<void> {
   await world.flush();
-  const inVain = world.players.length;
-  for (let round = 0, last = 0; round - last <= inVain; round++) {
-    for (const move of ['endWork', 'giveBack', 'release', 'collect']) {
+  const unserved = world.players.length;
+  for (let round = 0, last = 0; round - last <= unserved; round++) {
+    for (const move of ['endWork', 'releasePermit', 'release', 'collect']) {
       const done = MOVES[move]?.(world, { pool: round, pick: 0, how: 0 }) ?? null;
       if (done === null) continue;
       last = round;
@@ -131,19 +131,19 @@ async function giveBack(world: World): Promise<void> {
 }
 
 async function leave(world: World): Promise<void> {
-  await giveBack(world);
+  await returnAll(world);
   // A copy that waits holds its source, which other callers may wait for. The app must end such copies.
   const isOver = world.asked.size === 0 || [...world.asked].some(({ picture }) => picture?.loan != null);
-  same('everybody is served once everything was given back', isOver, true);
+  same('every waiter is served once every slot was returned', isOver, true);
   for (const { pool, model } of world.players) {
     pool.close();
     model.close();
   }
-  await giveBack(world);
+  await returnAll(world);
   for (const frame of world.own.splice(0)) frame.close();
   for (const { name, pool } of world.players) {
-    same(`${name}: what is left in the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);
-    same(`${name}: bytes in the end`, pool.bytes, 0);
+    same(`${name}: counts at the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);
+    same(`${name}: bytes at the end`, pool.bytes, 0);
   }
   world.check();
 }
@@ -165,7 +165,7 @@ export async function playPrograms(seed: number, path: string | undefined, steps
     if (!outcome.failed) continue;
     const { counterexamplePath, counterexample, errorInstance: cause } = outcome;
     const how = `MODEL_SEED=${outcome.seed} MODEL_PATH=${counterexamplePath}`;
-    throw new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
+    throw new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nRepeat with ${how}`, { cause });
   }
   return { steps: played(), tally };
 }

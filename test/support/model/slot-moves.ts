@@ -16,7 +16,7 @@ import {
   withTaken,
 } from './choosing.ts';
 import { both, outcomeOf, same } from './comparing.ts';
-import { abortModels, hearingAbort } from './listeners.ts';
+import { abortModels, abortMove } from './listeners.ts';
 import type { ModelBuffer, ModelLoan } from './model-loan.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
@@ -27,7 +27,7 @@ function signalBy(world: World, choice: Choice): AbortSignal | undefined {
   if (how % 4 === 1 && world.signals.length > 0) return oneOf(world.signals, pick).signal;
   const controller = new AbortController();
   world.signals.push(controller);
-  if (how % 4 === 2) hearingAbort(world, controller.signal, choice);
+  if (how % 4 === 2) abortMove(world, controller.signal, choice);
   return controller.signal;
 }
 
@@ -43,8 +43,8 @@ function adopted(
   const loan = model();
   same(`${player.name}: adopt()`, name, typeof loan === 'string' ? loan : 'none');
   if (typeof loan === 'string' || value === null) {
-    same('a refused frame is closed', frame.codedWidth, 0);
-    return `${player.name}: a frame refused with ${name}`;
+    same('a rejected frame is closed', frame.codedWidth, 0);
+    return `${player.name}: a frame rejected with ${name}`;
   }
   world.keep(player, loan, value);
   return `${player.name}: a frame of ${loan.bytes} bytes adopted`;
@@ -72,8 +72,8 @@ export const slotMoves: Readonly<Record<string, Move>> = {
       isDecoded(player) ? pool.tryReserve({ holder }) : pool.tryAcquire({ holder }),
     );
     const loan = model.state === 'active' ? model.take(holder) : 'InvalidStateError';
-    same(`${name}: asking at once`, failure, typeof loan === 'string' ? loan : 'none');
-    same(`${name}: what is free`, value !== null, loan !== null && typeof loan !== 'string');
+    same(`${name}: tryAcquire() or tryReserve()`, failure, typeof loan === 'string' ? loan : 'none');
+    same(`${name}: the free count`, value !== null, loan !== null && typeof loan !== 'string');
     if (value !== null && loan !== null && typeof loan !== 'string') world.keep(player, loan, value);
     return `${name}: takes ${value === null ? 'nothing' : 'one'}`;
   }),
@@ -134,21 +134,21 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const admit = (): FrameHandle<Storage> => coreOf(player.pool).admit(frame, holder, true);
     return `beyond the permits: ${adopted(world, player, frame, admit, () => player.model.admit(facts, holder))}`;
   }),
-  giveBack: withTaken('permits', ({ player, loan, share, real }, _world, { pick }) => {
+  releasePermit: withTaken('permits', ({ player, loan, share, real }, _world, { pick }) => {
     real.release();
     player.model.drop(loan, share);
     real.release();
     const { frame } = frameBy(pick, 0);
     both('adopt() on a spent permit', 'InvalidStateError', () => real.adopt(frame));
-    same('a refused frame is closed', frame.codedWidth, 0);
-    return `${player.name}: a permit given back`;
+    same('a rejected frame is closed', frame.codedWidth, 0);
+    return `${player.name}: a permit released`;
   }),
   read({ handles }, { pick, how }) {
     const held = itemOf(handles, pick);
     if (held === undefined || !('frame' in held.real)) return null;
     // A handle of decoded frames has a frame.
     const frame = held.real.frame as VideoFrame;
-    same('what is held is open', frame.codedWidth, held.loan.size?.width);
+    same('a held frame is open', frame.codedWidth, held.loan.size?.width);
     held.loan.cloned = true;
     if (how % 3 !== 0) return 'a frame read';
     frame.close();
@@ -217,12 +217,12 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     // The registry watches the loans that are out, in the order in which they were lent.
     registry.collect(loans.indexOf(loan));
     model.recover(loan);
-    return `${name}: a forgotten slot found`;
+    return `${name}: a forgotten slot recovered`;
   }),
   harm: onPoolOf(['canvas', 'memory'], ({ asked }, { kind, model, name }, { pick, how }) => {
     const sources = new Set([...asked].map(({ picture }) => picture?.loan));
     const out = [...model.loans].filter((loan) => !sources.has(loan)).map(({ buffer }) => buffer);
     const buffer = itemOf(how % 2 === 0 ? out : kind === 'canvas' ? model.idle : [], pick) ?? null;
-    return buffer !== null && harm(buffer) ? `${name}: a buffer comes to harm` : null;
+    return buffer !== null && harm(buffer) ? `${name}: a buffer is damaged` : null;
   }),
 };

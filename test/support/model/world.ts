@@ -97,7 +97,7 @@ export class World {
       .then(
         (given) => this.guard(() => this.#keep(player, asked, given)),
         (error: unknown) =>
-          this.guard(() => same(`${player.name}: what the wait ends with`, nameOf(error), answerOf(asked))),
+          this.guard(() => same(`${player.name}: the outcome of the wait`, nameOf(error), answerOf(asked))),
       )
       .finally(() => this.asked.delete(asked));
   }
@@ -108,7 +108,7 @@ export class World {
       throw new Error(`${player.name}: the library grants ${asked.number}, the model ${answerOf(asked)}`);
     }
     const { granted } = this.course;
-    if (picture === null) same('who is served next', asked.number, granted.shift()?.number);
+    if (picture === null) same('the next waiter', asked.number, granted.shift()?.number);
     this.keep(player, loan, given, picture);
   }
 
@@ -163,11 +163,11 @@ export class World {
   }
 
   /** Compares a notice with the next notice of the model. */
-  hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
+  notice(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
     this.guard(() => {
       const [next] = player.model.notices.splice(0, 1);
-      const told = JSON.stringify({ reason, discarded, freeCount, holders: holders.join() });
-      same(`${player.name}: the notice`, told, JSON.stringify(next));
+      const actual = JSON.stringify({ reason, discarded, freeCount, holders: holders.join() });
+      same(`${player.name}: the notice`, actual, JSON.stringify(next));
     });
   }
 
@@ -178,7 +178,7 @@ export class World {
     let canvasCount = 0;
     for (const { name, pool, model, registry } of this.players) {
       compareAccount(name, pool.stats(), model);
-      same(`${name}: what the net watches`, registry.size, model.loans.size);
+      same(`${name}: entries of the leak detector`, registry.size, model.loans.size);
       same(`${name}: a waiter that could be served`, model.character.budget.next, null);
       if (model.character.kind === 'canvas')
         canvasCount += model.idle.length + model.lent + model.leftToCollector;
@@ -209,15 +209,15 @@ export class World {
     same('bytes of the budget', budget.bytes, model.bytes);
     same('frames of the budget', budget.frames, model.frames);
     const account = budgetBehind(budget);
-    same('bytes that are promised', account?.reserved, model.promised);
+    same('promised bytes', account?.reserved, model.promised);
     same('frames beyond the budget', account?.overFrames, model.overFrames);
     same('bytes beyond the budget', account?.overBytes, model.overBytes);
     same('first frames beyond the budget', account?.firstFrames, model.hasFirstFrame ? 1 : 0);
     same('the largest loan', account?.loanSizes.largest, model.largest);
     same('the limit of frames', model.hasFrame(0), true);
-    same('the limit of bytes, promises kept', model.fits(model.promised), true);
+    same('the limit of bytes, promises included', model.fits(model.promised), true);
     if (model.pools.some(({ idle }) => idle.length > 0)) {
-      same('idle buffers go first', model.bytes + model.promised <= model.maxBytes, true);
+      same('idle buffers are freed first', model.bytes + model.promised <= model.maxBytes, true);
     }
   }
 
@@ -227,12 +227,16 @@ export class World {
     for (const { name, model, settled } of this.players) {
       // Without a listener the notices are lost.
       if (!model.isListening) model.notices.length = 0;
-      same(`${name}: notices that were not told`, model.notices.length, 0);
+      same(`${name}: missing notices`, model.notices.length, 0);
       same(`${name}: decommits`, settled.splice(0).join(), model.settled.splice(0).join());
     }
     for (const asked of this.asked)
-      same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : answerOf(asked));
-    same('grants that nobody heard of', this.course.granted.length, 0);
+      same(
+        `the outcome of wait ${asked.number}`,
+        'nothing',
+        asked.outcome === null ? 'nothing' : answerOf(asked),
+      );
+    same('grants without a waiter', this.course.granted.length, 0);
     this.check();
   }
 
@@ -273,12 +277,12 @@ function lookAt(handle: Handle, loan: ModelLoan, holder: string | undefined, isC
     // A handle with a context is a handle of a canvas. The general type does not declare the context's type.
     const { drawn, isPristine } = fakeContext(handle.context as OffscreenCanvasRenderingContext2D);
     buffer.real ??= handle.canvas as OffscreenCanvas;
-    same('the buffer that was used last', handle.canvas === buffer.real, true);
+    same('the most recently used buffer', handle.canvas === buffer.real, true);
     same('pictures on it', drawn.length, isCopy ? 1 : 0);
     same('like new', isPristine, !isCopy);
   } else if ('data' in handle) {
     const data = handle.data as Uint8Array;
-    if (buffer.real !== null) same('what the last holder sees still', (buffer.real as Uint8Array).length, 0);
+    if (buffer.real !== null) same('the last holder’s view', (buffer.real as Uint8Array).length, 0);
     buffer.real = data;
     same('the bytes', data.length, bytesOf(buffer.size));
   }

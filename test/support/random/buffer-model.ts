@@ -6,7 +6,7 @@ export interface Size {
 }
 
 /** A request. */
-export interface Wish {
+export interface CopyWish {
   readonly id: number;
   /** Size of the picture to copy; null for an empty buffer. */
   readonly picture: Size | null;
@@ -33,7 +33,7 @@ export class BufferModel {
   returns = 0;
   discarded = 0;
   readonly loans = new Set<Loan>();
-  readonly queue: Wish[] = [];
+  readonly queue: CopyWish[] = [];
   /** Results of requests that were not compared yet: a loan, or the name of an error. */
   readonly settled = new Map<number, Loan | string>();
   readonly #isPlanes: boolean;
@@ -41,7 +41,7 @@ export class BufferModel {
   #size: Size;
   #generation = 0;
   /** Loans to pictures that do not fit. They are returned as soon as that is detected. */
-  readonly #futile: Loan[] = [];
+  readonly #failed: Loan[] = [];
 
   constructor(capacity: number, size: Size, isPlanes: boolean) {
     this.capacity = capacity;
@@ -59,7 +59,7 @@ export class BufferModel {
     return lent + this.idle * bytesOf(this.#size, this.#isPlanes);
   }
 
-  ask(wish: Wish): void {
+  ask(wish: CopyWish): void {
     if (this.state !== 'active') this.settled.set(wish.id, 'InvalidStateError');
     else if (this.#refuses(wish)) this.settled.set(wish.id, 'RangeError');
     else {
@@ -112,21 +112,21 @@ export class BufferModel {
     if (this.state === 'draining' && this.loans.size === 0) this.state = 'decommitted';
   }
 
-  #refuses({ picture, sizeChange }: Wish): boolean {
+  #refuses({ picture, sizeChange }: CopyWish): boolean {
     return sizeChange === 'reject' && picture !== null && !isSame(picture, this.#size);
   }
 
   #serve(): void {
     for (;;) {
       while (this.state === 'active' && this.free > 0 && this.queue.length > 0)
-        this.#grant(this.queue.shift() as Wish);
-      const futile = this.#futile.shift();
-      if (futile === undefined) return;
-      this.#takeBack(futile);
+        this.#grant(this.queue.shift() as CopyWish);
+      const failed = this.#failed.shift();
+      if (failed === undefined) return;
+      this.#takeBack(failed);
     }
   }
 
-  #grant(wish: Wish): void {
+  #grant(wish: CopyWish): void {
     const { id, picture, sizeChange } = wish;
     // The size of the buffers may have changed during the wait.
     if (this.#refuses(wish)) {
@@ -138,9 +138,9 @@ export class BufferModel {
     if (this.idle > 0) this.idle--;
     const loan = { ...this.#size, generation: this.#generation, shares: 1, harmed: false };
     this.loans.add(loan);
-    const goesIn = !this.#isPlanes || picture === null || isSame(picture, this.#size);
-    this.settled.set(id, goesIn ? loan : 'NotSupportedError');
-    if (!goesIn) this.#futile.push(loan);
+    const fits = !this.#isPlanes || picture === null || isSame(picture, this.#size);
+    this.settled.set(id, fits ? loan : 'NotSupportedError');
+    if (!fits) this.#failed.push(loan);
   }
 
   #adopt(size: Size): void {

@@ -77,7 +77,7 @@ export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: P
       play.check();
       for (const { kind, pick } of program.steps) {
         const act = play.steps[kind];
-        if (act === undefined) throw new Error(`no step is called ${kind}`);
+        if (act === undefined) throw new Error(`unknown step ${kind}`);
         await act(pick);
         await play.settle();
         play.check();
@@ -119,10 +119,10 @@ export const withOne =
 const SURELY_MS = 20_000;
 
 /** Waits for a promise that must settle. */
-export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
+export async function settledSoon<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const never = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of ${what}`)), SURELY_MS);
+    timer = setTimeout(() => reject(new Error(`unfinished: ${what}`)), SURELY_MS);
   });
   try {
     return await Promise.race([promise, never]);
@@ -150,7 +150,7 @@ export async function tasks(count: number): Promise<void> {
 export async function eventually(look: () => boolean, what: string): Promise<void> {
   const latest = performance.now() + SURELY_MS;
   while (!look()) {
-    if (performance.now() > latest) throw new Error(`it never came: ${what}`);
+    if (performance.now() > latest) throw new Error(`not reached: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
@@ -185,7 +185,7 @@ export class Wait<T> {
 }
 
 /** Upper limit of a decoder's delay. */
-const MOST_SURPLUS = 16;
+const MOST_OVERCOMMITTED = 16;
 
 /** Pool of decoded frames, with the invariants that hold at every moment. */
 export class WatchedPool {
@@ -206,8 +206,8 @@ export class WatchedPool {
     const { capacity, freeCount, lentCount, decodingCount, overcommitted, released } = this.pool.stats();
     expect(freeCount + lentCount + decodingCount, 'the cap').toBe(capacity + overcommitted);
     expect(freeCount).toBeGreaterThanOrEqual(0);
-    expect(overcommitted).toBeLessThanOrEqual(MOST_SURPLUS);
-    expect(this.#notices, 'one notice a return').toBe(released);
+    expect(overcommitted).toBeLessThanOrEqual(MOST_OVERCOMMITTED);
+    expect(this.#notices, 'one notice per return').toBe(released);
     for (const { frame } of this.held) expect(frame.codedWidth).toBeGreaterThan(0);
   }
 

@@ -173,15 +173,15 @@ export class ReadingPlay implements Play {
       await tasks(1);
       await eventually(() => {
         lane.take();
-        return lane.asked === null || !this.#mustCome(lane);
-      }, 'the frame that was asked for');
+        return lane.asked === null || !this.#isDue(lane);
+      }, 'the requested frame');
       // Notices are delivered in microtasks.
       await tasks(1);
       lane.take();
     }
   }
 
-  #mustCome({ pool, held, soughtAt }: Lane): boolean {
+  #isDue({ pool, held, soughtAt }: Lane): boolean {
     const budget = this.#budget;
     if (held.length >= pool.capacity) return false;
     if (budget === null && soughtAt === null) return true;
@@ -220,7 +220,7 @@ export class ReadingPlay implements Play {
         for (const handle of lane.held.splice(0)) handle.release();
       }
       return this.#lanes.every(({ asked }) => asked === null);
-    }, 'all that was asked for');
+    }, 'all requested frames');
     for (const lane of this.#lanes) await lane.leave();
     await tasks(1);
     this.check();

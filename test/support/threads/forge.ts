@@ -13,11 +13,11 @@ const WRONG: Record<string, () => unknown> = {
   nothing: () => undefined,
   null: () => null,
   'no number': () => NaN,
-  'less than nothing': () => -1,
+  'below zero': () => -1,
   'a half': () => 0.5,
   'beyond whole numbers': () => 2 ** 53,
   'an endless number': () => Infinity,
-  'a great whole number': () => 2n ** 64n,
+  'a large whole number': () => 2n ** 64n,
   true: () => true,
   'a text': () => 'released',
   'a name of the prototype': () => '__proto__',
@@ -48,7 +48,7 @@ const types = { withBigInt: true, withDate: true, withMap: true, withSet: true, 
 export const forgeries = fc.record({
   base: fc.nat({ max: 50 }),
   place: fc.nat({ max: 200 }),
-  how: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'repeat', 'as it is'),
+  how: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'repeat', 'unchanged'),
   wrong: fc.constantFrom(...Object.keys(WRONG)),
   inTurn: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   anything: fc.oneof(
@@ -81,7 +81,7 @@ export function forge(forgery: Forgery, bodies: readonly (() => unknown)[]): unk
   const made = WRONG[wrong]?.();
   const places = placesIn(body);
   const [tree, key] = places[place % Math.max(1, places.length)] ?? [];
-  if (how === 'as it is') return body;
+  if (how === 'unchanged') return body;
   if (tree === undefined || key === undefined) return made;
   if (how === 'replace') tree[key] = made;
   else if (how === 'remove') delete tree[key];

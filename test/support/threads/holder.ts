@@ -8,7 +8,7 @@ export class Holder {
   isTerminated = false;
   readonly worker: Worker;
   readonly #answers: Promise<unknown>[] = [];
-  #asker: ((value: unknown) => void) | null = null;
+  #pendingRequest: ((value: unknown) => void) | null = null;
 
   private constructor() {
     this.worker = new Worker(new URL('./holder-worker.ts', import.meta.url), { type: 'module' });
@@ -16,10 +16,10 @@ export class Holder {
       // The library's own messages use the same worker.
       if (typeof data !== 'object' || data === null || !('value' in data)) return;
       const answer = 'error' in data ? Promise.reject(data.error as Error) : Promise.resolve(data.value);
-      const asker = this.#asker;
-      this.#asker = null;
-      if (asker === null) this.#answers.push(answer);
-      else asker(answer);
+      const pendingRequest = this.#pendingRequest;
+      this.#pendingRequest = null;
+      if (pendingRequest === null) this.#answers.push(answer);
+      else pendingRequest(answer);
     });
   }
 
@@ -65,6 +65,6 @@ export class Holder {
   }
 
   #answer(): Promise<unknown> {
-    return this.#answers.shift() ?? new Promise((resolve) => (this.#asker = resolve));
+    return this.#answers.shift() ?? new Promise((resolve) => (this.#pendingRequest = resolve));
   }
 }

@@ -85,7 +85,7 @@ export class RawPeer {
     this.postRaw([this.next++, ...parts], transfer);
   }
 
-  /** Posts a message as it is. */
+  /** Posts a message unchanged. */
   postRaw(message: unknown, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }

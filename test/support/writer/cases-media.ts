@@ -20,7 +20,7 @@ import {
 } from './making.ts';
 
 export const MEDIA_CASES: Record<string, () => Promise<void>> = {
-  async '[C: BeginWriting] nothing is taken before it, and no stream is added after it'() {
+  async '[C: BeginWriting] no sample is accepted before it, and no stream after it'() {
     const { writer } = made();
     await writer.addVideoStream(VIDEO);
     await refuses('InvalidStateError', () => put(writer, 0));
@@ -50,7 +50,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     await refuses('InvalidStateError', () => writer.allocateSample(0));
   },
 
-  async '[C: AllocateSample] waits while the capacity is out, and an abort leaves no trace'() {
+  async '[C: AllocateSample] waits while all samples are lent, and an abort leaves no trace'() {
     const { writer } = await writing({ capacity: 2 });
     const held = [await writer.allocateSample(0), await writer.allocateSample(0)];
     const controller = new AbortController();
@@ -69,7 +69,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     same(writer.getStatistics(0).lentCount, 0);
   },
 
-  async '[C12] abort() takes back samples that were not written, and their readers learn of the abort'() {
+  async '[C12] abort() takes back unwritten samples, and their handles report the abort'() {
     const { writer } = await writing({ capacity: 3 });
     const [sample, other, written] = [
       await writer.allocateSample(0),
@@ -117,7 +117,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     holds(failure.message.includes('taken back by'), failure.message);
   },
 
-  async '[C12] a sample that is granted when the writer is aborted goes back to it'() {
+  async '[C12] a sample that is granted when the writer is aborted is returned to it'() {
     const { writer } = await writing({ capacity: 1 });
     const granted = writer.allocateSample(0);
     const ended = writer.abort();
@@ -126,7 +126,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     same(writer.getStatistics(0).lentCount, 0);
   },
 
-  async '[C12] a time with a fraction is written in whole µs, cut off toward zero'() {
+  async '[C12] a time with a fraction is written in whole µs, truncated toward zero'() {
     const { writer, packets } = await writing({}, {});
     const frame = picture(0);
     await writer.writeSample(0, frame, { timestamp: 0.9, duration: 40_000.9 });
@@ -148,7 +148,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     holds(red > 245, 'white is white');
   },
 
-  async '[C: WriteSample] [C12] the release may come in the same line, and later drawing spoils nothing'() {
+  async '[C: WriteSample] [C12] a release right after the call and later drawing leave the picture'() {
     const { writer, file } = await writing({ encoders: { video: keeping(4) } });
     const sample = await writer.allocateSample(0);
     const { context } = sample;
@@ -163,7 +163,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     holds(red > 180 && green < 60, `the picture is red, not ${red}, ${green}`);
   },
 
-  async '[C: WriteSample] takes frames and handles that stay their owner’s, also when it refuses them'() {
+  async '[C: WriteSample] frames and handles stay their owner’s, even if the write is rejected'() {
     const { writer, packets } = await writing();
     const pool = new VideoFramePool({ capacity: 2 });
     const handle = pool.adopt(picture(0));
@@ -186,14 +186,16 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     same([pool.lentCount, (await packets()).times], [0, timesOf(2)]);
   },
 
-  async '[C: EndWriting] finalize() says which failure came first, long after it'() {
-    const { writer, told } = await writing({ encoders: faulty('video', { at: 'sample', samples: 3 }) });
+  async '[C: EndWriting] finalize() rejects with the first failure, long after it'() {
+    const { writer, callbackLog } = await writing({
+      encoders: faulty('video', { at: 'sample', samples: 3 }),
+    });
     for (const written of putAll(writer, 6)) written.catch(() => {});
     await until(() => writer.state === 'failed', 'it has failed');
     same((await failureOf(() => writer.finalize())) === BROKEN, true);
     const late = await failureOf(() => put(writer, 9));
     same([late.name, late.cause === BROKEN], ['InvalidStateError', true]);
-    same(told, [
+    same(callbackLog, [
       ['onStreamError', 0, BROKEN.message],
       ['onFinalize', 'failed'],
     ]);
@@ -201,7 +203,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     same(alive.count, 0, 'encoders alive');
   },
 
-  async '[C: Flush] [D: Flush] drops what is pending: samples go home, and may be written again'() {
+  async '[C: Flush] [D: Flush] drops pending samples, which are returned and may be written again'() {
     const { writer, packets } = await writing({ capacity: 3, encoders: { video: keeping(40) } });
     await putMany(writer, 2);
     const writes = putAll(writer, 8, 2);
@@ -217,7 +219,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     same(await packets(), { times: timesOf(4), keys: [0] });
   },
 
-  async '[C: SetInputProps] says what the encoder is really configured with'() {
+  async '[C: SetInputProps] the effective configuration of the encoder can be read'() {
     const { writer } = made();
     await writer.addVideoStream({ codec: 'vp9', width: WIDTH, height: HEIGHT });
     const stereo = { ...SOUND, numberOfChannels: 2 };
@@ -230,7 +232,7 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     await writer.abort();
   },
 
-  async '[C: WriteStreamSample] chunks that were encoded elsewhere are written as they are'() {
+  async '[C: WriteStreamSample] chunks from another encoder are written unchanged'() {
     const chunks: [EncodedVideoChunk, EncodedVideoChunkMetadata | undefined][] = [];
     const encoder = new CountedEncoder({ output: (...chunk) => chunks.push(chunk), error() {} });
     encoder.configure(VIDEO);

@@ -1,6 +1,6 @@
 /** Table D of the contract, and the edge cases of writers. Each case runs in a window and in a worker. */
 import { ManualClock } from '../../../src/testing/index.ts';
-import { fate } from '../streams.ts';
+import { outcomeOf } from '../streams.ts';
 import { failureOf, holds, isPending, refuses, same, until } from './claim.ts';
 import { alive, BROKEN, COUNTED, DroppingEncoder, faulty, keeping } from './encoders.ts';
 import {
@@ -21,20 +21,20 @@ import {
 } from './making.ts';
 
 export const SINK_CASES: Record<string, () => Promise<void>> = {
-  async '[D: callback] callbacks are given at creation, and never called inside a call'() {
+  async '[D: callback] callbacks are set at creation, and never called inside a call'() {
     await refuses('TypeError', () => made({ callbacks: { onMarker: 1 as never } }));
-    const { writer, told } = await writing();
+    const { writer, callbackLog } = await writing();
     const marker = writer.placeMarker(0, { a: 1 });
-    same(told, []);
+    same(callbackLog, []);
     await marker;
-    same(told, [['onMarker', 0, { a: 1 }]]);
+    same(callbackLog, [['onMarker', 0, { a: 1 }]]);
     const end = writer.abort();
-    same(told.length, 1);
+    same(callbackLog.length, 1);
     await end;
-    same(told.at(-1), ['onFinalize', 'aborted']);
+    same(callbackLog.at(-1), ['onFinalize', 'aborted']);
   },
 
-  async '[D: callback] one that throws keeps nothing from the others'() {
+  async '[D: callback] a callback that throws does not affect the others'() {
     const calls: unknown[] = [];
     const reported: unknown[] = [];
     const callbacks = {
@@ -70,7 +70,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await writer.abort();
   },
 
-  async '[D: BeginWriting] is refused without streams, and twice'() {
+  async '[D: BeginWriting] is rejected without streams, and when repeated'() {
     const { writer } = made();
     await refuses('InvalidStateError', () => writer.beginWriting());
     await writer.addVideoStream(VIDEO);
@@ -93,7 +93,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await free.abort();
   },
 
-  async '[D: SendStreamTick] time goes on without a sample, and not back'() {
+  async '[D: SendStreamTick] time advances without a sample, and never goes back'() {
     const { writer, packets } = await writing();
     await put(writer, 0);
     await refuses('RangeError', () => writer.sendStreamTick(0, 0));
@@ -103,8 +103,8 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).times, [0, 400_000]);
   },
 
-  async '[D: PlaceMarker] is done when all before it is in the file, without a flush of the encoder'() {
-    const { writer, told, packets } = await writing({}, { keyFrameInterval: Infinity });
+  async '[D: PlaceMarker] resolves when all earlier samples are in the file, without a flush'() {
+    const { writer, callbackLog, packets } = await writing({}, { keyFrameInterval: Infinity });
     const context = { number: 0 };
     let inFile = -1;
     for (let number = 0; number < 10; number++) {
@@ -115,15 +115,15 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await writer.placeMarker(0, 'last');
     holds(inFile >= 5, 'five are in the file');
     same(writer.getStatistics(0).written, 10);
-    same(told, [
+    same(callbackLog, [
       ['onMarker', 0, context],
       ['onMarker', 0, 'last'],
     ]);
     same((await packets()).keys, [0]);
   },
 
-  async '[D: PlaceMarker] [edge 13] markers come in the order of placing, over all streams, at the latest at the end'() {
-    const { writer, told } = await writing({ hasSound: true, encoders: { video: keeping(40) } });
+  async '[D: PlaceMarker] [edge 13] markers resolve in order over all streams, at the latest at the end'() {
+    const { writer, callbackLog } = await writing({ hasSound: true, encoders: { video: keeping(40) } });
     await put(writer, 0);
     const first = writer.placeMarker(0, 'pictures');
     await write(writer, sound(0), { stream: 1 });
@@ -131,8 +131,8 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     holds(await isPending(second), 'it waits');
     await writer.finalize();
     same(await Promise.all([first, second]), ['pictures', 'sound']);
-    await until(() => told.length === 3, 'all is told');
-    same(told, [
+    await until(() => callbackLog.length === 3, 'every callback was called');
+    same(callbackLog, [
       ['onMarker', 0, 'pictures'],
       ['onMarker', 1, 'sound'],
       ['onFinalize', 'finalized'],
@@ -140,13 +140,13 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[edge 13] markers that are pending at abort() reject with its reason'() {
-    const { writer, told } = await writing({ encoders: { video: keeping(40) } });
+    const { writer, callbackLog } = await writing({ encoders: { video: keeping(40) } });
     await put(writer, 0);
     const markers = [writer.placeMarker(0, 1), writer.placeMarker(0, 2)];
     const reason = new Error('enough');
     await writer.abort(reason);
     for (const marker of markers) same((await failureOf(() => marker)) === reason, true);
-    same(told, [['onFinalize', 'aborted']]);
+    same(callbackLog, [['onFinalize', 'aborted']]);
     same(alive.count, 0, 'encoders alive');
   },
 
@@ -158,8 +158,8 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same(await packets(), { times: timesOf(10), keys: [0, 5] });
   },
 
-  async '[D: Finalize] [edge 13] ends once, and tells once'() {
-    const { writer, told } = await writing();
+  async '[D: Finalize] [edge 13] ends once, and reports once'() {
+    const { writer, callbackLog } = await writing();
     await putMany(writer, 3);
     const end = writer.finalize();
     same(writer.state, 'finalizing');
@@ -169,26 +169,26 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await refuses('InvalidStateError', () => put(writer, 4));
     await refuses('InvalidStateError', () => writer.finalize());
     await writer.abort();
-    same(told, [['onFinalize', 'finalized']]);
+    same(callbackLog, [['onFinalize', 'finalized']]);
   },
 
-  async '[D: Finalize] after abort() it says why, and abort() while it runs ends it'() {
-    const { writer, told } = await writing();
+  async '[D: Finalize] rejects with the reason of an earlier abort(), and a later abort() ends it'() {
+    const { writer, callbackLog } = await writing();
     await writer.abort('because');
-    same(await fate(writer.finalize()), 'because');
-    same(told, [['onFinalize', 'aborted']]);
+    same(await outcomeOf(writer.finalize()), 'because');
+    same(callbackLog, [['onFinalize', 'aborted']]);
     const { writer: late } = await writing({ encoders: COUNTED });
     const writes = Promise.allSettled(putAll(late, 10));
-    const end = fate(late.finalize());
+    const end = outcomeOf(late.finalize());
     await late.abort('changed my mind');
     same([await end, late.state], ['changed my mind', 'aborted']);
     await writes;
     same(alive.count, 0, 'encoders alive');
   },
 
-  async '[D: OnStreamError] an encoder that fails is told, and everything that waits is'() {
+  async '[D: OnStreamError] an encoder failure is reported, and ends every wait'() {
     const encoders = faulty('video', { at: 'sample', samples: 2 });
-    const { writer, told } = await writing({ capacity: 1, encoders });
+    const { writer, callbackLog } = await writing({ capacity: 1, encoders });
     const sample = await writer.allocateSample(0);
     const waiting = writer.allocateSample(0);
     const writes = putAll(writer, 12);
@@ -198,7 +198,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     // The wait for a sample ended at finalize(). All other waits end with the cause.
     const others = reasons.flatMap((reason) => (reason === BROKEN ? [] : [reason.name]));
     same(others, ['InvalidStateError']);
-    same(told, [
+    same(callbackLog, [
       ['onStreamError', 0, BROKEN.message],
       ['onFinalize', 'failed'],
     ]);
@@ -206,13 +206,13 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same([writer.getStatistics(0).lentCount, alive.count], [0, 0]);
   },
 
-  async '[D: OnTransformChange] a size that changes is told, where the stream may change'() {
-    const { writer, told, packets } = await writing({}, { sizeChange: 'reconfigure' });
+  async '[D: OnTransformChange] a change of size is reported if the stream allows it'() {
+    const { writer, callbackLog, packets } = await writing({}, { sizeChange: 'reconfigure' });
     await put(writer, 0);
     await write(writer, picture(1, WIDTH * 2, HEIGHT * 2));
     await put(writer, 2);
     await writer.finalize();
-    const changes = told.flatMap(([name, ...change]) => (name === 'onFormatChange' ? [change] : []));
+    const changes = callbackLog.flatMap(([name, ...change]) => (name === 'onFormatChange' ? [change] : []));
     same(changes, [
       [0, WIDTH * 2, HEIGHT * 2],
       [0, WIDTH, HEIGHT],
@@ -220,7 +220,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).keys, [0, 1, 2]);
   },
 
-  async '[edge 12] the only buffer sits in the writer’s own queue, and nothing waits for ever'() {
+  async '[edge 12] no call waits for ever while the writer’s own queue has the only buffer'() {
     const { writer, packets } = await writing({ capacity: 1, encoders: { video: keeping(40) } });
     for (let number = 0; number < 60; number++) {
       const sample = await writer.allocateSample(0);
@@ -250,7 +250,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).times, timesOf(120));
   },
 
-  async '[edge 17] pictures that an encoder drops hold nothing up'() {
+  async '[edge 17] pictures that an encoder drops delay no other'() {
     const { writer } = await writing({ encoders: { video: DroppingEncoder } });
     await putMany(writer, 60);
     const marker = writer.placeMarker(0, 'end');

@@ -12,7 +12,7 @@ async function run(name: string) {
   let error: string | null = null;
   try {
     const run = cases.get(name);
-    if (run === undefined) throw new Error(`there is no case "${name}"`);
+    if (run === undefined) throw new Error(`unknown case "${name}"`);
     await run();
   } catch (reason) {
     error = String(reason instanceof Error ? (reason.stack ?? reason) : reason);

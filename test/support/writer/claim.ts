@@ -8,7 +8,7 @@ export function same(seen: unknown, wanted: unknown, what = ''): void {
 
 /** @throws `Error` unless the claim holds. */
 export function holds(claim: boolean, what: string): void {
-  if (!claim) throw new Error(`it does not hold that ${what}`);
+  if (!claim) throw new Error(`not true: ${what}`);
 }
 
 /** Returns the error of a promise that must reject, or of a call that must throw. */
@@ -39,5 +39,5 @@ export async function until(claim: () => boolean, what: string): Promise<void> {
     if (claim()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error(`it did not come to hold that ${what}`);
+  throw new Error(`never true: ${what}`);
 }

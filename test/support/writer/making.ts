@@ -24,7 +24,7 @@ export interface Made {
   readonly writer: FrameWriter;
   readonly target: BufferTarget;
   /** Callbacks of the writer in order: the callback's name and its arguments. */
-  readonly told: (readonly [name: string, ...given: unknown[]])[];
+  readonly callbackLog: (readonly [name: string, ...given: unknown[]])[];
   /** Returns the file, and finalizes it first if necessary. */
   file(): Promise<Blob>;
   /** The packets of the first video stream: their times in µs, and the indices of the key frames. */
@@ -37,15 +37,16 @@ export function made(
   format: OutputFormat = new WebMOutputFormat(),
 ): Made {
   const target = new BufferTarget();
-  const told: Made['told'] = [];
+  const callbackLog: Made['callbackLog'] = [];
   const writer = new FrameWriter({
     format,
     target,
     callbacks: {
-      onFinalize: (status) => told.push(['onFinalize', status.state]),
-      onMarker: (stream, context) => told.push(['onMarker', stream, context]),
-      onStreamError: (stream, error) => told.push(['onStreamError', stream, (error as Error).message]),
-      onFormatChange: (stream, { width, height }) => told.push(['onFormatChange', stream, width, height]),
+      onFinalize: (status) => callbackLog.push(['onFinalize', status.state]),
+      onMarker: (stream, context) => callbackLog.push(['onMarker', stream, context]),
+      onStreamError: (stream, error) => callbackLog.push(['onStreamError', stream, (error as Error).message]),
+      onFormatChange: (stream, { width, height }) =>
+        callbackLog.push(['onFormatChange', stream, width, height]),
     },
     ...options,
   });
@@ -61,7 +62,7 @@ export function made(
       keys: chunks.flatMap(({ type }, place) => (type === 'key' ? [place] : [])),
     };
   };
-  return { writer, target, told, file, packets };
+  return { writer, target, callbackLog, file, packets };
 }
 
 /** Makes a writer with a video stream as stream 0, and an audio stream as stream 1 if `hasSound`. It has begun writing. */

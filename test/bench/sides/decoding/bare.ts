@@ -1,4 +1,4 @@
-/** A `VideoDecoder` and nothing else: the shortest loop that keeps the same cap as a pool does. */
+/** A `VideoDecoder` alone: the shortest loop that keeps the same cap as a pool. */
 import { atLeast, atMost } from '../../page/goal.ts';
 import type { Side } from '../side.ts';
 import { App, CAPACITY } from '../side.ts';
@@ -8,9 +8,9 @@ export const side: Side = {
   name: 'bare loop',
   from: 'chunks',
   rival: {
-    why: 'what the pool adds to a decoder: nothing that one would see',
+    why: 'the pool’s cost beside a decoder: imperceptible',
     speed: atLeast(0.98, 0.93),
-    // The bare loop counts as closely as a loop can that knows its decoder; the rest is chance.
+    // The bare loop counts as exactly as a loop can that knows its decoder; the rest is chance.
     peak: atMost(1),
   },
   async prepare({ config, chunks }, { decoder: Decoder = VideoDecoder } = {}) {
@@ -19,8 +19,8 @@ export const side: Side = {
         const app = new App((frame: VideoFrame) => frame.close());
         let fed = 0;
         const feed = (): void => {
-          // As in a pool of this capacity: what is inside and what is held have one limit together. So there are
-          // IN_FLIGHT chunks inside while the app holds all that it holds.
+          // As in a pool of this capacity, chunks inside and held frames have one limit together. So IN_FLIGHT
+          // chunks are inside while the app holds its maximum.
           while (fed - app.released < CAPACITY) {
             const chunk = chunks[fed];
             if (chunk === undefined) return;

@@ -1,4 +1,4 @@
-/** Ours, from chunks: `decodeFrames()`. To be held against the bare loop, which gets the same chunks. */
+/** Ours, from chunks: `decodeFrames()`. Compared with the bare loop, which gets the same chunks. */
 import { decodeFrames, VideoFramePool } from '../../../../src/index.ts';
 import type { Side } from '../side.ts';
 import { CAPACITY, takeAll } from '../side.ts';

@@ -6,14 +6,14 @@ import type { Side } from '../side.ts';
 import { takeAll } from '../side.ts';
 
 /**
- * It has no cap to set: it queues up to 40 chunks while no sample waits and up to 8, samples included, while one does.
- * That is more than the others may, and in its favour.
+ * It has no cap to set: it queues up to 40 chunks while no sample waits, and up to 8, samples included, while one
+ * does. That is more than the limit of the others, and an advantage for it.
  */
 export const side: Side = {
   name: 'mediabunny',
   from: 'file',
   rival: {
-    why: 'another library, the same file: as fast, few frames open',
+    why: 'another library, the same file: as fast, with few open frames',
     speed: atLeast(1),
     peak: atMost(0.2),
   },

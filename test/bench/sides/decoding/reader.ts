@@ -1,11 +1,11 @@
-/** Ours, from a file: `openVideo()`. To be held against mediabunny, which reads the same file. */
+/** Ours, from a file: `openVideo()`. Compared with mediabunny, which reads the same file. */
 import { VideoFramePool } from '../../../../src/index.ts';
 import type { OpenVideoOptions } from '../../../../src/media/index.ts';
 import { openVideo } from '../../../../src/media/index.ts';
 import type { Side } from '../side.ts';
 import { FILE_CAPACITY, takeAll } from '../side.ts';
 
-/** The file is opened, and its worker made if there is one, before the clock runs, as mediabunny's file is. */
+/** The file is opened, and its worker started if there is one, before the clock runs, like mediabunny's file. */
 export const readerSide = (name: string, options: OpenVideoOptions): Side => ({
   name,
   from: 'file',
