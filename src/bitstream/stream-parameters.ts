@@ -1,14 +1,12 @@
 /** Size, shape, colour and order of a stream's pictures, from the stream's own headers instead of the container's. */
 import { av1SequenceIn, av1SequenceOf } from './av1.ts';
-import { parseAvcDescription } from './avc.ts';
-import { parseAvcSequence } from './avc-sequence.ts';
-import { descriptionOf, familyOf } from './codec.ts';
-import { parseHevcDescription } from './hevc.ts';
-import { parseHevcSequence } from './hevc-sequence.ts';
-import { nalUnits } from './nal.ts';
+import { parseAvcDescription, parseAvcSequence } from './avc.ts';
+import { parseHevcDescription, parseHevcSequence } from './hevc.ts';
 import type { PixelAspect } from './usability.ts';
 import type { VpxKeyFrame } from './vpx.ts';
 import { parseVp8Key, parseVp9Key } from './vpx.ts';
+import { descriptionOf, familyOf } from './codec.ts';
+import { nalUnits } from './nal.ts';
 
 /** Parameters in a stream's own headers. */
 export interface StreamParameters {

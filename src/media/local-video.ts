@@ -13,13 +13,12 @@ import { isAlphaKey } from './alpha-key.ts';
 import type { AlphaMerger } from './alpha-merger.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
+import type { FrameAtOptions, FramesOptions, PacketsRange, VideoFacts, VideoFile } from './reader.ts';
 import { PacketChunks } from './packet-chunks.ts';
 import { PacketIterator } from './packet-iterator.ts';
 import { PacketRange } from './packet-range.ts';
-import type { FrameAtOptions, FramesOptions } from './reader.ts';
 import type { TimedPacket } from './timed-packets.ts';
 import type { Timeline, TrackFrame } from './timeline.ts';
-import type { PacketsRange, VideoFacts, VideoFile } from './video-file.ts';
 
 /** Parts of an open video. */
 export interface LocalVideoParts {

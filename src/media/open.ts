@@ -2,14 +2,14 @@
 import { requireFunction, requireWhole, shown } from '../base/errors.ts';
 import type { VideoRequestInit } from './address.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
-import { registeredDecoders } from './custom-decoder.ts';
+import { registeredDecoderHint } from './container/registered-decoders.ts';
 import { openLocal, requireAlpha } from './open-local.ts';
+import { VideoReader } from './reader.ts';
+import { registeredDecoders } from './custom-decoder.ts';
 import type { BorrowedInput } from './opened-source.ts';
 import { isBorrowed } from './opened-source.ts';
 import type { ByteSource } from './portable-source.ts';
 import { portableSource } from './portable-source.ts';
-import { VideoReader } from './reader.ts';
-import { registeredDecoderHint } from './registered-decoder-hint.ts';
 import { openRemote } from './worker/open-remote.ts';
 
 /**

@@ -1,11 +1,11 @@
 /** Timeline of a track: finds the frame that is shown at a time, and the packet from which its decoding begins. */
 import { familyOf } from '../bitstream/codec.ts';
 import { canStartAt } from '../bitstream/random-access.ts';
-import { isInvisible } from '../bitstream/invisible-frames.ts';
-import { canStartAlphaAt } from './alpha-key.ts';
+import { isInvisible } from '../bitstream/vpx.ts';
 import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
+import { lastTickAt, microsecondsOf } from './container/track-packets.ts';
+import { canStartAlphaAt } from './alpha-key.ts';
 import type { PresentationRanks } from './ranked-packets.ts';
-import { lastTickAt, microsecondsOf } from './ticks.ts';
 import { TimedPackets } from './timed-packets.ts';
 
 /** A frame of the track. */

@@ -1,10 +1,9 @@
-/**
- * Access to the decoders that the app registered with mediabunny (`registerDecoder()`). Their registry is not public: only this
- * file knows how to reach them, and it throws `NotSupportedError` if a later mediabunny has no such way.
- */
+/** Access to the decoders that the app registered with mediabunny (`registerDecoder()`). Their registry is not public: only this
+ * file knows how to reach them, and it throws `NotSupportedError` if a later mediabunny has no such way. */
 import type { CustomVideoDecoder, EncodedPacket, InputVideoTrack, VideoCodec, VideoSample } from 'mediabunny';
-import { canDecodeVideo, VideoSampleSink } from 'mediabunny';
+import { canDecodeVideo, VideoSampleSink, VIDEO_CODECS } from 'mediabunny';
 import { notSupported } from '../../base/errors.ts';
+import type { VideoFacts } from '../reader.ts';
 
 /** A running registered decoder. Packets, flushes and the end are processed in the order of the calls. */
 export interface RegisteredDecoder {
@@ -116,3 +115,20 @@ const unreachable = (): DOMException =>
   notSupported(
     'the decoder that is registered with mediabunny cannot be reached: this version of video-frame-pool requires mediabunny 1.61',
   );
+
+/** Beginnings of codec strings, by mediabunny's codec names. */
+const BEGINNINGS: Readonly<Record<VideoCodec, RegExp>> = {
+  avc: /^avc/u,
+  hevc: /^h[ev][cv]1/u,
+  vp9: /^vp09/u,
+  av1: /^av01/u,
+  vp8: /^vp8/u,
+  prores: /^ap/u,
+};
+
+/** The hint to append to the error about a codec that the worker cannot decode; empty if there is none. */
+export async function registeredDecoderHint({ canDecode, decoderConfig }: VideoFacts): Promise<string> {
+  const codec = VIDEO_CODECS.find((each) => BEGINNINGS[each].test(decoderConfig.codec));
+  if (canDecode || codec === undefined || !(await hasRegisteredDecoder(codec, decoderConfig))) return '';
+  return ' in the worker: a decoder for it is registered in this thread, and must be registered in a worker script that imports video-frame-pool/media/worker';
+}

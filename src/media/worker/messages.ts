@@ -1,7 +1,7 @@
 /** Messages between the two sides of a reader once they have a channel. Both sides are of one version: see the handshake. */
 import type { DecoderPreferences } from '../container/registered-decoders.ts';
+import type { VideoFacts } from '../reader.ts';
 import type { PortableSource } from '../portable-source.ts';
-import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 
 /**

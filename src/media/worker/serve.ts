@@ -143,3 +143,10 @@ class ReaderService implements ResponderEvents {
     this.#side.post(message, transfer);
   }
 }
+
+/** Does nothing outside of a dedicated worker. */
+export function serveHere(options: ServeOptions): void {
+  if (Object.prototype.toString.call(globalThis) !== '[object DedicatedWorkerGlobalScope]') return;
+  // TypeScript types the global scope as a window's, whose postMessage() is different.
+  serveReaders(globalThis as unknown as MessageEndpoint, options);
+}
