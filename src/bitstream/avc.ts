@@ -1,6 +1,7 @@
 /** NAL units and parameter sets of H.264 (ITU-T H.264, 7.3.2 and annex E), and the `avcC` box. */
 import { BitReader } from './bit-reader.ts';
-import { PARAMETER_SET_BYTES, payloadOf } from './nal.ts';
+import type { NalDescription } from './nal.ts';
+import { ANNEX_B, PARAMETER_SET_BYTES, payloadOf, readUnits } from './nal.ts';
 import type { PictureUsability } from './usability.ts';
 import { readUsability, UNKNOWN_USABILITY } from './usability.ts';
 
@@ -24,13 +25,6 @@ export interface AvcPicture {
   readonly hasBottomFieldOrder: boolean;
 }
 
-/** Contents of `avcC` (ISO/IEC 14496-15, 5.3.3.1). */
-export interface AvcDescription {
-  /** Size of the length field before each unit of a packet, in bytes. */
-  readonly lengthSize: number;
-  readonly units: readonly Uint8Array[];
-}
-
 /** Null if the unit is not a valid picture parameter set. */
 export function parseAvcPicture(unit: Uint8Array): AvcPicture | null {
   if (avcUnitType(unit) !== AVC_UNIT.picture) return null;
@@ -42,22 +36,18 @@ export function parseAvcPicture(unit: Uint8Array): AvcPicture | null {
   return bits.isValid && id < 256 && sequenceId < 32 ? { id, sequenceId, hasBottomFieldOrder } : null;
 }
 
-/** Null if the bytes are not a complete `avcC`. */
-export function parseAvcDescription(bytes: Uint8Array): AvcDescription | null {
+/**
+ * Parses `avcC` (ISO/IEC 14496-15, 5.3.3.1). Null if the bytes are not complete.
+ *
+ * @param bytes - Null for a stream without a description.
+ */
+export function parseAvcDescription(bytes: Uint8Array | null): NalDescription | null {
+  if (bytes === null) return ANNEX_B;
   if (bytes[0] !== 1) return null;
-  const lengthSize = ((bytes[4] ?? 0) & 0b11) + 1;
   const bits = new BitReader(bytes);
   bits.skip(40 + 3);
-  const units: Uint8Array[] = [];
-  for (const countBits of [5, 8]) {
-    for (let count = bits.u(countBits); count > 0 && bits.isValid; count--) {
-      const length = bits.u(16);
-      const start = bits.position / 8;
-      bits.skip(length * 8);
-      if (bits.isValid && length > 0) units.push(bytes.subarray(start, start + length));
-    }
-  }
-  return bits.isValid ? { lengthSize, units } : null;
+  const units = [5, 8].flatMap((countBits) => [...readUnits(bits, bytes, bits.u(countBits))]);
+  return bits.isValid ? { lengthSize: ((bytes[4] ?? 0) & 0b11) + 1, units } : null;
 }
 
 /** Fields of a sequence parameter set about pictures, their order and their slice headers. */

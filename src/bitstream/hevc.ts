@@ -1,6 +1,7 @@
 /** NAL units and parameter sets of HEVC (ITU-T H.265, 7.3.2 and annex E), and the `hvcC` box. */
 import { BitReader } from './bit-reader.ts';
-import { PARAMETER_SET_BYTES, payloadOf } from './nal.ts';
+import type { NalDescription } from './nal.ts';
+import { ANNEX_B, PARAMETER_SET_BYTES, payloadOf, readUnits } from './nal.ts';
 import type { PictureUsability } from './usability.ts';
 import { readUsability, UNKNOWN_USABILITY } from './usability.ts';
 
@@ -47,13 +48,6 @@ export interface HevcPicture {
   readonly extraBits: number;
 }
 
-/** Contents of `hvcC` (ISO/IEC 14496-15, 8.3.3.1). */
-export interface HevcDescription {
-  /** Size of the length field before each unit of a packet, in bytes. */
-  readonly lengthSize: number;
-  readonly units: readonly Uint8Array[];
-}
-
 /** Null if the unit is not a valid picture parameter set. */
 export function parseHevcPicture(unit: Uint8Array): HevcPicture | null {
   if (hevcUnitType(unit) !== HEVC_UNIT.picture) return null;
@@ -66,23 +60,22 @@ export function parseHevcPicture(unit: Uint8Array): HevcPicture | null {
   return bits.isValid && id < 64 && sequenceId < 16 ? { id, sequenceId, hasOutputFlag, extraBits } : null;
 }
 
-/** Null if the bytes are not a complete `hvcC`. */
-export function parseHevcDescription(bytes: Uint8Array): HevcDescription | null {
+/**
+ * Parses `hvcC` (ISO/IEC 14496-15, 8.3.3.1). Null if the bytes are not complete.
+ *
+ * @param bytes - Null for a stream without a description.
+ */
+export function parseHevcDescription(bytes: Uint8Array | null): NalDescription | null {
+  if (bytes === null) return ANNEX_B;
   if (bytes[0] !== 1) return null;
-  const lengthSize = ((bytes[21] ?? 0) & 0b11) + 1;
   const bits = new BitReader(bytes);
   bits.skip(22 * 8);
   const units: Uint8Array[] = [];
   for (let arrays = bits.u(8); arrays > 0 && bits.isValid; arrays--) {
     bits.skip(8); // array_completeness, NAL_unit_type
-    for (let count = bits.u(16); count > 0 && bits.isValid; count--) {
-      const length = bits.u(16);
-      const start = bits.position / 8;
-      bits.skip(length * 8);
-      if (bits.isValid && length > 0) units.push(bytes.subarray(start, start + length));
-    }
+    units.push(...readUnits(bits, bytes, bits.u(16)));
   }
-  return bits.isValid ? { lengthSize, units } : null;
+  return bits.isValid ? { lengthSize: ((bytes[21] ?? 0) & 0b11) + 1, units } : null;
 }
 
 /** Fields of a sequence parameter set about pictures, their order and their slice headers. */

@@ -10,7 +10,6 @@ import {
   parseAvcSequence,
 } from './avc.ts';
 import { descriptionOf, familyOf } from './codec.ts';
-import type { HevcPicture, HevcSequence } from './hevc.ts';
 import {
   parseHevcDescription,
   HEVC_HEADER_BYTES,
@@ -38,37 +37,78 @@ export interface OrderedPicture {
  * @param difference - The low part minus the previous one.
  * @param range - Number of values of the low part.
  */
-export const highPartStep = (difference: number, range: number): number =>
+const highPartStep = (difference: number, range: number): number =>
   difference <= -range / 2 ? range : difference > range / 2 ? -range : 0;
+
+/** Picture order of one codec. */
+interface CodecOrder {
+  readonly sets: ParameterSets<unknown, PictureSet>;
+  isSlice(unit: Uint8Array): boolean;
+  /** The order by the first slice of a picture; null if its parameter sets are unknown. */
+  orderOf(unit: Uint8Array): OrderedPicture | null;
+}
 
 /** Takes the packets of one track in decode order. Create a new instance after a seek. */
 export class PictureOrder {
-  readonly #order: AvcOrder | HevcOrder | null;
+  readonly #codec: CodecOrder | null = null;
+  readonly #lengthSize: number | null = null;
 
   constructor(config: VideoDecoderConfig) {
-    this.#order = orderFor(config);
+    const family = familyOf(config.codec);
+    if (family !== 'avc' && family !== 'hevc') return;
+    const parse = family === 'avc' ? parseAvcDescription : parseHevcDescription;
+    const description = parse(descriptionOf(config));
+    if (description === null) return;
+    this.#lengthSize = description.lengthSize;
+    this.#codec = family === 'avc' ? new AvcOrder() : new HevcOrder();
+    for (const unit of description.units) this.#codec.sets.keep(unit);
   }
 
-  /** Null if the codec does not reorder packets, or if the packet does not carry its position. */
+  /** Null if the codec does not reorder packets, or if the packet has no slice with known parameter sets. */
   order(packet: Uint8Array): OrderedPicture | null {
-    return this.#order?.order(packet) ?? null;
+    const codec = this.#codec;
+    if (codec === null) return null;
+    for (const unit of nalUnits(packet, this.#lengthSize)) {
+      if (codec.isSlice(unit)) return codec.orderOf(unit);
+      codec.sets.keep(unit);
+    }
+    return null;
   }
 }
 
-function orderFor(config: VideoDecoderConfig): AvcOrder | HevcOrder | null {
-  const family = familyOf(config.codec);
-  const bytes = descriptionOf(config);
-  if (family === 'avc') {
-    if (bytes === null) return new AvcOrder(null, []);
-    const description = parseAvcDescription(bytes);
-    return description && new AvcOrder(description.lengthSize, description.units);
+interface PictureSet {
+  readonly sequenceId: number;
+}
+
+/** Latest parameter sets of a stream, by their IDs. */
+class ParameterSets<S, P extends PictureSet> {
+  readonly #sequences = new Map<number, S>();
+  readonly #pictures = new Map<number, P>();
+  readonly #parseSequence: (unit: Uint8Array) => (S & { readonly id: number }) | null;
+  readonly #parsePicture: (unit: Uint8Array) => (P & { readonly id: number }) | null;
+
+  constructor(
+    parseSequence: (unit: Uint8Array) => (S & { readonly id: number }) | null,
+    parsePicture: (unit: Uint8Array) => (P & { readonly id: number }) | null,
+  ) {
+    this.#parseSequence = parseSequence;
+    this.#parsePicture = parsePicture;
   }
-  if (family === 'hevc') {
-    if (bytes === null) return new HevcOrder(null, []);
-    const description = parseHevcDescription(bytes);
-    return description && new HevcOrder(description.lengthSize, description.units);
+
+  /** Keeps a unit if it is a valid parameter set. */
+  keep(unit: Uint8Array): void {
+    const sequence = this.#parseSequence(unit);
+    if (sequence !== null) this.#sequences.set(sequence.id, sequence);
+    const picture = this.#parsePicture(unit);
+    if (picture !== null) this.#pictures.set(picture.id, picture);
   }
-  return null;
+
+  /** The sets of a slice; null if one of them is unknown. */
+  of(pictureId: number): { readonly picture: P; readonly sequence: S } | null {
+    const picture = this.#pictures.get(pictureId);
+    const sequence = picture && this.#sequences.get(picture.sequenceId);
+    return picture === undefined || sequence === undefined ? null : { picture, sequence };
+  }
 }
 
 interface SliceOrder {
@@ -87,48 +127,24 @@ interface SliceOrder {
  * Picture order of packets that hold a frame or a pair of fields. A pair has the order of its first field. Memory management
  * control operation 5, which starts a sequence without an IDR picture, is not detected.
  */
-export class AvcOrder {
-  readonly #lengthSize: number | null;
-  readonly #sequences = new Map<number, AvcSequence>();
-  readonly #pictures = new Map<number, AvcPicture>();
+class AvcOrder implements CodecOrder {
+  readonly sets = new ParameterSets(parseAvcSequence, parseAvcPicture);
   #lastMsb = 0;
   #lastLsb = 0;
   #lastFrameNumber = 0;
   #frameNumberOffset = 0;
 
-  /** @param sets - Units of the description. */
-  constructor(lengthSize: number | null, sets: readonly Uint8Array[]) {
-    this.#lengthSize = lengthSize;
-    for (const unit of sets) this.#keep(unit);
+  isSlice(unit: Uint8Array): boolean {
+    return isAvcSlice(avcUnitType(unit));
   }
 
-  /** Null if the packet has no slice with known parameter sets. */
-  order(packet: Uint8Array): OrderedPicture | null {
-    for (const unit of nalUnits(packet, this.#lengthSize)) {
-      if (isAvcSlice(avcUnitType(unit))) return this.#orderOf(unit);
-      this.#keep(unit);
-    }
-    return null;
-  }
-
-  #keep(unit: Uint8Array): void {
-    const type = avcUnitType(unit);
-    if (type === AVC_UNIT.sequence) {
-      const sequence = parseAvcSequence(unit);
-      if (sequence !== null) this.#sequences.set(sequence.id, sequence);
-    } else if (type === AVC_UNIT.picture) {
-      const picture = parseAvcPicture(unit);
-      if (picture !== null) this.#pictures.set(picture.id, picture);
-    }
-  }
-
-  #orderOf(unit: Uint8Array): OrderedPicture | null {
+  orderOf(unit: Uint8Array): OrderedPicture | null {
     const bits = new BitReader(payloadOf(unit, AVC_HEADER_BYTES, SLICE_HEADER_BYTES));
     bits.ue(); // first_mb_in_slice
     bits.ue(); // slice_type
-    const picture = this.#pictures.get(bits.ue());
-    const sequence = picture && this.#sequences.get(picture.sequenceId);
-    if (picture === undefined || sequence === undefined) return null;
+    const known = this.sets.of(bits.ue());
+    if (known === null) return null;
+    const { picture, sequence } = known;
     const slice = readSlice(bits, unit, sequence, picture);
     if (!bits.isValid) return null;
     const fields = sequence.order;
@@ -210,51 +226,27 @@ function expectedOrder(order: AvcOrderFields, number: number, isReference: boole
 const FIRST_RESERVED_NON_REFERENCE = 14;
 
 /** Picture order of packets that hold one picture each. */
-export class HevcOrder {
-  readonly #lengthSize: number | null;
-  readonly #sequences = new Map<number, HevcSequence>();
-  readonly #pictures = new Map<number, HevcPicture>();
+class HevcOrder implements CodecOrder {
+  readonly sets = new ParameterSets(parseHevcSequence, parseHevcPicture);
   #isFirst = true;
   #lastMsb = 0;
   #lastLsb = 0;
 
-  /** @param sets - Units of the description. */
-  constructor(lengthSize: number | null, sets: readonly Uint8Array[]) {
-    this.#lengthSize = lengthSize;
-    for (const unit of sets) this.#keep(unit);
+  isSlice(unit: Uint8Array): boolean {
+    return isHevcSlice(hevcUnitType(unit));
   }
 
-  /** Null if the packet has no slice with known parameter sets. */
-  order(packet: Uint8Array): OrderedPicture | null {
-    for (const unit of nalUnits(packet, this.#lengthSize)) {
-      const type = hevcUnitType(unit);
-      if (isHevcSlice(type)) return this.#orderOf(unit, type);
-      this.#keep(unit);
-    }
-    return null;
-  }
-
-  #keep(unit: Uint8Array): void {
+  orderOf(unit: Uint8Array): OrderedPicture | null {
     const type = hevcUnitType(unit);
-    if (type === HEVC_UNIT.sequence) {
-      const sequence = parseHevcSequence(unit);
-      if (sequence !== null) this.#sequences.set(sequence.id, sequence);
-    } else if (type === HEVC_UNIT.picture) {
-      const picture = parseHevcPicture(unit);
-      if (picture !== null) this.#pictures.set(picture.id, picture);
-    }
-  }
-
-  #orderOf(unit: Uint8Array, type: number): OrderedPicture | null {
     const isRandomAccess = isHevcRandomAccess(type);
     const isIdr = type === HEVC_UNIT.idr || type === HEVC_UNIT.idrWithLeading;
     const bits = new BitReader(payloadOf(unit, HEVC_HEADER_BYTES, SLICE_HEADER_BYTES));
     const isFirstSlice = bits.flag();
     if (isRandomAccess) bits.skip(1); // no_output_of_prior_pics_flag
-    const picture = this.#pictures.get(bits.ue());
-    const sequence = picture && this.#sequences.get(picture.sequenceId);
+    const known = this.sets.of(bits.ue());
     // Slices after the first have their address here. The picture of such a slice began in an earlier packet, or was lost.
-    if (picture === undefined || sequence === undefined || !isFirstSlice) return null;
+    if (known === null || !isFirstSlice) return null;
+    const { picture, sequence } = known;
     bits.skip(picture.extraBits);
     bits.ue(); // slice_type
     if (picture.hasOutputFlag) bits.skip(1);

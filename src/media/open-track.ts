@@ -2,7 +2,7 @@
 import type { InputVideoTrack } from 'mediabunny';
 import { streamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError } from '../base/errors.ts';
-import { hasAlphaPackets } from './alpha-key.ts';
+import { hasAlphaPackets } from './alpha-pairs.ts';
 import { AlphaMerger } from './alpha-merger.ts';
 import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
 import { SinkPackets, microsecondsOf } from './container/track-packets.ts';
