@@ -68,7 +68,7 @@ export async function openRegisteredDecoder(
     ...(optimizeForLatency === undefined ? {} : { optimizeForLatency }),
   };
   // The boundary to mediabunny's private members.
-  const maker = new VideoSampleSink(track, preferences) as unknown as DecoderMaker;
+  const maker = new VideoSampleSink(track, preferences) as DecoderMaker;
   if (typeof maker._createDecoder !== 'function') throw unreachable();
   let hasFailed = false;
   const onError = (error: unknown): void => {

@@ -144,9 +144,12 @@ class ReaderService implements ResponderEvents {
   }
 }
 
-/** Does nothing outside of a dedicated worker. */
+/** Serves readers in the importing thread if that is a dedicated worker. Otherwise does nothing. */
 export function serveHere(options: ServeOptions): void {
-  if (Object.prototype.toString.call(globalThis) !== '[object DedicatedWorkerGlobalScope]') return;
-  // TypeScript types the global scope as a window's, whose postMessage() is different.
-  serveReaders(globalThis as unknown as MessageEndpoint, options);
+  const scope: object = globalThis;
+  if (isDedicatedWorker(scope)) serveReaders(scope, options);
 }
+
+/** TypeScript types the global scope as a window's, whose postMessage() is different. */
+const isDedicatedWorker = (scope: object): scope is MessageEndpoint =>
+  Object.prototype.toString.call(scope) === '[object DedicatedWorkerGlobalScope]';
