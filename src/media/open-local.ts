@@ -2,7 +2,7 @@
 import { shown, encodingError, notSupported } from '../base/errors.ts';
 import { raceAbort } from '../base/abort.ts';
 import type { LocalVideo } from './local-video.ts';
-import type { AlphaOption, TrackOptions } from './open-track.ts';
+import type { TrackOptions } from './open-track.ts';
 import { openTrack } from './open-track.ts';
 import type { BorrowedInput, OpenedSource } from './opened-source.ts';
 import { openSource } from './opened-source.ts';

@@ -21,9 +21,6 @@ import { hasDecodeTimesOnly, PresentationRanks } from './ranked-packets.ts';
 import { countUpTo } from './timed-packets.ts';
 import { canBeginAt, Timeline } from './timeline.ts';
 
-/** Whether the alpha channel of a transparent video is decoded. */
-export type AlphaOption = 'keep' | 'discard';
-
 /** Options for decoding a track. */
 export interface TrackOptions extends DecodingOptions {
   readonly alpha?: AlphaOption | undefined;
