@@ -147,23 +147,23 @@ export class AlphaPairs<F extends TimedFrame> {
 
   /** Closes the first frame that waits for its alpha, and all frames after it. */
   dropIncomplete(): void {
-    for (const { colour, alpha } of this.#waiting.splice(this.completeCount)) {
-      colour.close();
-      alpha?.close();
-    }
-    this.#chunks = [];
-    this.#closeStrayAlphas();
+    this.#dropFrom(this.completeCount);
   }
 
   /** Closes all frames and forgets all chunks. */
   clear(): void {
-    for (const { colour, alpha } of this.#waiting.splice(0)) {
+    this.#dropFrom(0);
+    this.#newest = -Infinity;
+  }
+
+  /** Closes the frames that have come out, from this one on, and forgets all chunks. */
+  #dropFrom(index: number): void {
+    for (const { colour, alpha } of this.#waiting.splice(index)) {
       colour.close();
       alpha?.close();
     }
     this.#chunks = [];
     this.#closeStrayAlphas();
-    this.#newest = -Infinity;
   }
 
   /** Removes the chunk of a colour frame that came out, and the chunks before it, which were hidden or dropped. */

@@ -1,5 +1,6 @@
 /** Selection of a track's decoder and its configuration, whether it can be decoded, and the error if it cannot. */
 import type { InputVideoTrack, VideoCodec } from 'mediabunny';
+import { descriptionOf } from '../bitstream/codec.ts';
 import { notSupported, shown } from '../base/errors.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
 import { withRealLevel } from './decoder-config.ts';
@@ -50,15 +51,19 @@ export async function decodingOf(
 }
 
 /** The configuration for the decoder: with a real level and the preferences of the app. */
-export const completeConfig = (
+export function completeConfig(
   config: VideoDecoderConfig,
   preferences: DecoderPreferences | undefined,
-): VideoDecoderConfig => ({
-  ...config,
-  ...ownDescription(config),
-  codec: withRealLevel(config),
-  ...preferences,
-});
+): VideoDecoderConfig {
+  const description = descriptionOf(config);
+  return {
+    ...config,
+    // A copy: as a view of a part of the file, it would be posted with that whole part.
+    ...(description !== null && { description: description.slice() }),
+    codec: withRealLevel(config),
+    ...preferences,
+  };
+}
 
 /** The error of a call that needs a decoder for a codec that none decodes. `hint` describes what may help. */
 export function undecodableError(call: string, codec: string, hint: string): DOMException {
@@ -72,14 +77,6 @@ export function unknownCodecError(identifier: string | number | Uint8Array | nul
   if (identifier === null) return notSupported("the file's video codec is unknown (it has no name)");
   const name = identifier instanceof Uint8Array ? shown(identifier) : codecName(identifier);
   return notSupported(`the file's video codec cannot be decoded: ${name}`);
-}
-
-/** A copy of the description: as a view of a part of the file, it would be posted with that whole part. */
-function ownDescription({ description }: VideoDecoderConfig): { description?: Uint8Array<ArrayBuffer> } {
-  if (description === undefined) return {};
-  if (!ArrayBuffer.isView(description)) return { description: new Uint8Array(description).slice() };
-  const { buffer, byteOffset, byteLength } = description;
-  return { description: new Uint8Array(buffer, byteOffset, byteLength).slice() };
 }
 
 /** A malformed configuration cannot be decoded. Other errors are ignored here, because the decoder reports them when used. */
