@@ -92,7 +92,8 @@ export async function openVideo(source: VideoSource, options: OpenVideoOptions =
     return new VideoReader(await openLocal(portable, { ...local, signal }));
   }
   const video = await openRemote(portable, worker, { signal, track, decoderConfig, alpha });
-  return new VideoReader(video, await registeredDecoderHint(video.facts));
+  const { canDecode, decoderConfig: config } = video.facts;
+  return new VideoReader(video, canDecode ? '' : await registeredDecoderHint(config));
 }
 
 function checked(options: OpenVideoOptions): OpenVideoOptions {

@@ -3,7 +3,6 @@
 import type { CustomVideoDecoder, EncodedPacket, InputVideoTrack, VideoCodec, VideoSample } from 'mediabunny';
 import { canDecodeVideo, VideoSampleSink, VIDEO_CODECS } from 'mediabunny';
 import { notSupported } from '../../base/errors.ts';
-import type { VideoFacts } from '../reader.ts';
 
 /** A running registered decoder. Packets, flushes and the end are processed in the order of the calls. */
 export interface RegisteredDecoder {
@@ -127,8 +126,8 @@ const BEGINNINGS: Readonly<Record<VideoCodec, RegExp>> = {
 };
 
 /** The hint to append to the error about a codec that the worker cannot decode; empty if there is none. */
-export async function registeredDecoderHint({ canDecode, decoderConfig }: VideoFacts): Promise<string> {
+export async function registeredDecoderHint(decoderConfig: VideoDecoderConfig): Promise<string> {
   const codec = VIDEO_CODECS.find((each) => BEGINNINGS[each].test(decoderConfig.codec));
-  if (canDecode || codec === undefined || !(await hasRegisteredDecoder(codec, decoderConfig))) return '';
+  if (codec === undefined || !(await hasRegisteredDecoder(codec, decoderConfig))) return '';
   return ' in the worker: a decoder for it is registered in this thread, and must be registered in a worker script that imports video-frame-pool/media/worker';
 }

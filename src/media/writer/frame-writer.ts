@@ -130,16 +130,16 @@ export class FrameWriter {
    */
   addVideoStream(config: VideoStreamConfig): Promise<number> {
     return this.#add('addVideoStream()', async () => {
-      const plan = await resolveVideoConfig(this.#resolveContext, config);
-      return (index) => makeVideo(this.#maker, index, config, plan);
+      const resolved = await resolveVideoConfig(this.#resolveContext, config);
+      return (index) => makeVideo(this.#maker, index, config, resolved);
     });
   }
 
   /** Adds an audio stream; otherwise as `addVideoStream()`. */
   addAudioStream(config: AudioStreamConfig): Promise<number> {
     return this.#add('addAudioStream()', async () => {
-      const plan = await resolveAudioConfig(this.#resolveContext, config);
-      return (index) => makeAudio(this.#maker, index, config, plan);
+      const resolved = await resolveAudioConfig(this.#resolveContext, config);
+      return (index) => makeAudio(this.#maker, index, config, resolved);
     });
   }
 
@@ -443,14 +443,14 @@ export class FrameWriter {
     clock.clearTimeout(timer);
   }
 
-  #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
+  #add(call: string, resolve: () => Promise<(index: number) => MadeStream>): Promise<number> {
     return promiseTry(() => {
       this.#require('configuring', call);
-      const planned = plan();
+      const resolving = resolve();
       // The rejection is handled below, after the calls before this one.
-      planned.catch(() => {});
+      resolving.catch(() => {});
       const added = this.#adding.then(async () => {
-        const make = await planned;
+        const make = await resolving;
         this.#require('configuring', call);
         const made = make(this.#streams.length);
         this.#streams.push(made);
