@@ -2,7 +2,7 @@
  * Parser of AV1 open bitstream units (OBU): sequence header and type of a packet's first frame (AV1 specification, 5.5 and 5.9).
  */
 import { BitReader } from './bit-reader.ts';
-import { colorSpaceOf } from './colour.ts';
+import { colorSpaceOf } from './usability.ts';
 
 /** Fields of a sequence header. */
 export interface Av1Sequence {

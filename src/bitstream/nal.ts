@@ -1,10 +1,31 @@
-/** NAL units of H.264 and HEVC: splits packets into units, and removes emulation prevention bytes. */
+/** NAL units of H.264 and HEVC: splits packets and descriptions into units, and removes emulation prevention bytes. */
+import type { BitReader } from './bit-reader.ts';
 
 /** Bytes of a parameter set that are read. The longest sets have scaling lists, and stay below 1,000 bytes. */
 export const PARAMETER_SET_BYTES = 4096;
 
 /** Bytes of a slice header that are read. The fields up to the picture order count take less than 40. */
 export const SLICE_HEADER_BYTES = 64;
+
+/** Contents of `avcC` or `hvcC`. Without such a box, packets are in Annex B form and carry all parameter sets. */
+export interface NalDescription {
+  /** Size of the length field before each unit of a packet, in bytes; null for Annex B start codes. */
+  readonly lengthSize: number | null;
+  readonly units: readonly Uint8Array[];
+}
+
+/** The description of a stream without one. */
+export const ANNEX_B: NalDescription = { lengthSize: null, units: [] };
+
+/** Reads units of a description, each after its length in 16 bits. `bits` reads `bytes`. */
+export function* readUnits(bits: BitReader, bytes: Uint8Array, count: number): Generator<Uint8Array, void> {
+  for (let left = count; left > 0 && bits.isValid; left--) {
+    const length = bits.u(16);
+    const start = bits.position / 8;
+    bits.skip(length * 8);
+    if (bits.isValid && length > 0) yield bytes.subarray(start, start + length);
+  }
+}
 
 /**
  * Yields the NAL units of a packet as views of it, each with its header. Ends at the first length that does not fit.

@@ -43,11 +43,11 @@ export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, optio
 }
 
 function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, allowsRecoveryPoints: boolean): boolean {
-  const description = bytes && parseAvcDescription(bytes);
-  if (bytes !== null && description === null) return false;
-  const seen = new Set(description?.units.map(avcUnitType));
+  const description = parseAvcDescription(bytes);
+  if (description === null) return false;
+  const seen = new Set(description.units.map(avcUnitType));
   let isRecoveryPoint = false;
-  for (const unit of nalUnits(packet, description?.lengthSize ?? null)) {
+  for (const unit of nalUnits(packet, description.lengthSize)) {
     const type = avcUnitType(unit);
     if (isAvcSlice(type)) {
       const isStart = type === AVC_UNIT.idr || (allowsRecoveryPoints && isRecoveryPoint);
@@ -86,10 +86,10 @@ function readSeiNumber(bits: BitReader): number {
 }
 
 function canStartAtHevc(bytes: Uint8Array | null, packet: Uint8Array): boolean {
-  const description = bytes && parseHevcDescription(bytes);
-  if (bytes !== null && description === null) return false;
-  const seen = new Set(description?.units.map(hevcUnitType));
-  for (const unit of nalUnits(packet, description?.lengthSize ?? null)) {
+  const description = parseHevcDescription(bytes);
+  if (description === null) return false;
+  const seen = new Set(description.units.map(hevcUnitType));
+  for (const unit of nalUnits(packet, description.lengthSize)) {
     const type = hevcUnitType(unit);
     if (isHevcSlice(type)) {
       const hasSets = [HEVC_UNIT.video, HEVC_UNIT.sequence, HEVC_UNIT.picture].every((set) => seen.has(set));

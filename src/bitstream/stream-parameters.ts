@@ -1,14 +1,13 @@
 /** Size, shape, colour and order of a stream's pictures, from the stream's own headers instead of the container's. */
 import { av1SequenceIn, av1SequenceOf } from './av1.ts';
-import { parseAvcDescription } from './avc.ts';
-import { parseAvcSequence } from './avc-sequence.ts';
-import { descriptionOf, familyOf } from './codec.ts';
-import { parseHevcDescription } from './hevc.ts';
-import { parseHevcSequence } from './hevc-sequence.ts';
-import { nalUnits } from './nal.ts';
+import { parseAvcDescription, parseAvcSequence } from './avc.ts';
+import { parseHevcDescription, parseHevcSequence } from './hevc.ts';
 import type { PixelAspect } from './usability.ts';
 import type { VpxKeyFrame } from './vpx.ts';
 import { parseVp8Key, parseVp9Key } from './vpx.ts';
+import { descriptionOf, familyOf } from './codec.ts';
+import type { NalDescription } from './nal.ts';
+import { nalUnits } from './nal.ts';
 
 /** Parameters in a stream's own headers. */
 export interface StreamParameters {
@@ -69,24 +68,14 @@ export function reorderDepthOf(config: VideoDecoderConfig, firstKeyPacket: Uint8
 }
 
 function avcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): StreamParameters | null {
-  const description = bytes && parseAvcDescription(bytes);
-  if (bytes !== null && description === null) return null;
-  const found =
-    // Parameter sets in the packet follow those of the description and replace them. Firefox 153 describes its own H.264 wrongly.
-    firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseAvcSequence) ??
-    firstOf(description?.units, parseAvcSequence);
+  const found = firstSequence(parseAvcDescription(bytes), packet, parseAvcSequence);
   if (found === null) return null;
   const { width, height, pixelAspect, colorSpace, isInterlaced, reorderDepth, maxReorderDepth } = found;
   return { width, height, pixelAspect, colorSpace, isInterlaced, reorderDepth, maxReorderDepth };
 }
 
 function hevcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): StreamParameters | null {
-  const description = bytes && parseHevcDescription(bytes);
-  if (bytes !== null && description === null) return null;
-  const found =
-    // Parameter sets in the packet follow those of the description and replace them. Firefox 153 describes its own H.264 wrongly.
-    firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseHevcSequence) ??
-    firstOf(description?.units, parseHevcSequence);
+  const found = firstSequence(parseHevcDescription(bytes), packet, parseHevcSequence);
   if (found === null) return null;
   const { width, height, pixelAspect, colorSpace, isInterlaced, reorderDepth } = found;
   return {
@@ -104,25 +93,25 @@ function hevcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): St
 function inOrder(found: VpxKeyFrame | null): StreamParameters | null {
   if (found === null) return null;
   const { width, height, colorSpace } = found;
-  return {
-    width,
-    height,
-    pixelAspect: null,
-    colorSpace,
-    isInterlaced: false,
-    reorderDepth: 0,
-    maxReorderDepth: 0,
-  };
+  const rest = { pixelAspect: null, isInterlaced: false, reorderDepth: 0, maxReorderDepth: 0 };
+  return { width, height, colorSpace, ...rest };
 }
 
-/** Result of the first unit that can be parsed; null if none can. */
-function firstOf<T>(
-  units: Iterable<Uint8Array> | null | undefined,
+/**
+ * The first valid sequence parameter set, or null if there is none. Those in the packet follow those of the description and
+ * replace them. Firefox 153 describes its own H.264 wrongly.
+ */
+function firstSequence<T>(
+  description: NalDescription | null,
+  packet: Uint8Array | null,
   parse: (unit: Uint8Array) => T | null,
 ): T | null {
-  for (const unit of units ?? []) {
-    const parsed = parse(unit);
-    if (parsed !== null) return parsed;
+  if (description === null) return null;
+  for (const units of [packet === null ? [] : nalUnits(packet, description.lengthSize), description.units]) {
+    for (const unit of units) {
+      const parsed = parse(unit);
+      if (parsed !== null) return parsed;
+    }
   }
   return null;
 }

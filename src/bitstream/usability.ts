@@ -1,6 +1,5 @@
-/** Parser of the leading fields of video usability information (VUI), which H.264 and HEVC share. */
+/** Video usability information (VUI) of H.264 and HEVC: pixel aspect, and colour in the code points of ITU-T H.273, which AV1 shares. */
 import type { BitReader } from './bit-reader.ts';
-import { colorSpaceOf } from './colour.ts';
 
 /** Width to height of one pixel. */
 export type PixelAspect = readonly [width: number, height: number];
@@ -64,4 +63,57 @@ function readSignalType(bits: BitReader): VideoColorSpaceInit {
   const isFullRange = bits.flag();
   const codes = bits.flag() ? { primaries: bits.u(8), transfer: bits.u(8), matrix: bits.u(8) } : null;
   return colorSpaceOf(codes, isFullRange);
+}
+
+/** Code points without a term in WebCodecs are left out. */
+const PRIMARIES = new Map([
+  [1, 'bt709'],
+  [5, 'bt470bg'],
+  [6, 'smpte170m'],
+  [9, 'bt2020'],
+  [12, 'smpte432'],
+]);
+
+const TRANSFERS = new Map([
+  [1, 'bt709'],
+  [6, 'smpte170m'],
+  [8, 'linear'],
+  [13, 'iec61966-2-1'],
+  [16, 'pq'],
+  [18, 'hlg'],
+]);
+
+const MATRICES = new Map([
+  [0, 'rgb'],
+  [1, 'bt709'],
+  [5, 'bt470bg'],
+  [6, 'smpte170m'],
+  [9, 'bt2020-ncl'],
+]);
+
+/** Code points of H.273. */
+export interface ColourCodes {
+  readonly primaries: number;
+  readonly transfer: number;
+  readonly matrix: number;
+}
+
+/**
+ * The colour space in the terms of WebCodecs, with the known fields only.
+ *
+ * @param codes - Null if the stream has no colour description.
+ * @param isFullRange - Null if the stream does not specify it.
+ */
+export function colorSpaceOf(codes: ColourCodes | null, isFullRange: boolean | null): VideoColorSpaceInit {
+  const primaries = PRIMARIES.get(codes?.primaries ?? -1);
+  const transfer = TRANSFERS.get(codes?.transfer ?? -1);
+  const matrix = MATRICES.get(codes?.matrix ?? -1);
+  const known = {
+    ...(primaries !== undefined && { primaries }),
+    ...(transfer !== undefined && { transfer }),
+    ...(matrix !== undefined && { matrix }),
+    ...(isFullRange !== null && { fullRange: isFullRange }),
+  };
+  // The DOM types lack the terms that were added for HDR.
+  return known as VideoColorSpaceInit;
 }

@@ -1,5 +1,5 @@
 /** Classifier that decides for each chunk whether its frame is delivered, closed on output or never produced. */
-import { isInvisible } from '../bitstream/invisible-frames.ts';
+import { isInvisible } from '../bitstream/vpx.ts';
 import type { ChunkKind } from './in-flight.ts';
 import type { Resume } from './resume.ts';
 import { cameOut } from './resume.ts';

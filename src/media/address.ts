@@ -1,7 +1,7 @@
 /** Byte source for an address: decides which responses are accepted, and which failures are retried. */
 import { UrlSource } from 'mediabunny';
 import { notSupported } from '../base/errors.ts';
-import { networkError } from './map-error.ts';
+import { networkError } from './file-errors.ts';
 
 /** Init of all requests of a file: the fields of `fetch()`, except those that the reader sets itself. */
 export type VideoRequestInit = Pick<

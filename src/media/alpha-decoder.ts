@@ -1,10 +1,10 @@
 /** Decoder of transparent video: two decoders of one class, whose frames are merged in pairs. */
 import { aborted, encodingError } from '../base/errors.ts';
 import { AlphaMerger } from './alpha-merger.ts';
+import { isInvisible } from '../bitstream/vpx.ts';
 import { AlphaMerges } from './alpha-merges.ts';
 import type { AlphaUse } from './alpha-pairs.ts';
 import { AlphaPairs } from './alpha-pairs.ts';
-import { isInvisible } from '../bitstream/invisible-frames.ts';
 
 /** The alpha of a chunk: a packet of the same codec whose luma is the alpha. */
 export interface AlphaData {

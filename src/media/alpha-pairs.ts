@@ -1,4 +1,26 @@
-/** Pairing of colour and alpha frames that two decoders put out for the same timestamps. Pure arithmetic. */
+/** Alpha packets, and the pairing of colour and alpha frames that two decoders put out for the same timestamps. Pure arithmetic. */
+
+/** Whether a transparent video of this codec stores its alpha as packets of the same codec beside the colour (WebM, MKV). */
+export const hasAlphaPackets = (codec: string): boolean =>
+  codec.startsWith('vp8') || codec.startsWith('vp09');
+
+/**
+ * Whether a decoder can start at an alpha packet. The alpha's key frames may be at other packets than the colour's, and the
+ * container does not mark them.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6386#section-9.1 | RFC 6386, 9.1}, VP8's frame tag.
+ * @see {@link https://www.webmproject.org/vp9/ | VP9 bitstream specification}, 6.2 uncompressed header.
+ */
+export function isAlphaKey(codec: string, data: Uint8Array): boolean {
+  const first = data[0];
+  if (first === undefined) return false;
+  if (codec.startsWith('vp8')) return (first & 1) === 0;
+  if (!codec.startsWith('vp09')) return false;
+  const profile = ((first >> 5) & 1) | ((first >> 3) & 2);
+  // Marker and profile take four bits, and one more in profile 3. Then follow show_existing_frame and frame_type.
+  const bits = profile === 3 ? first >> 1 : first >> 2;
+  return (bits & 0b11) === 0;
+}
 
 /** The part of a `VideoFrame` that pairing needs. */
 export interface TimedFrame {
@@ -125,23 +147,23 @@ export class AlphaPairs<F extends TimedFrame> {
 
   /** Closes the first frame that waits for its alpha, and all frames after it. */
   dropIncomplete(): void {
-    for (const { colour, alpha } of this.#waiting.splice(this.completeCount)) {
-      colour.close();
-      alpha?.close();
-    }
-    this.#chunks = [];
-    this.#closeStrayAlphas();
+    this.#dropFrom(this.completeCount);
   }
 
   /** Closes all frames and forgets all chunks. */
   clear(): void {
-    for (const { colour, alpha } of this.#waiting.splice(0)) {
+    this.#dropFrom(0);
+    this.#newest = -Infinity;
+  }
+
+  /** Closes the frames that have come out, from this one on, and forgets all chunks. */
+  #dropFrom(index: number): void {
+    for (const { colour, alpha } of this.#waiting.splice(index)) {
       colour.close();
       alpha?.close();
     }
     this.#chunks = [];
     this.#closeStrayAlphas();
-    this.#newest = -Infinity;
   }
 
   /** Removes the chunk of a colour frame that came out, and the chunks before it, which were hidden or dropped. */

@@ -1,6 +1,7 @@
 /** Decoder with the interface of `VideoDecoder`, backed by a decoder that the app registered with mediabunny. */
 import type { InputVideoTrack, VideoSample } from 'mediabunny';
 import { EncodedPacket } from 'mediabunny';
+import { Deferred } from '../base/deferred.ts';
 import { aborted, dataError, encodingError, invalidState } from '../base/errors.ts';
 import type { RegisteredDecoder } from './container/registered-decoders.ts';
 import { hasRegisteredDecoder, openRegisteredDecoder } from './container/registered-decoders.ts';
@@ -20,25 +21,24 @@ export const registeredDecoders: RegisteredDecoders = {
 
 /** The decoder class of a track, for code that takes a `VideoDecoder` class. Each instance creates a decoder of its own. */
 function customDecoderOf(track: InputVideoTrack): typeof VideoDecoder {
-  // The boundary: TypeScript has no interface for the class without its constructor.
   return class extends CustomDecoder {
     constructor(init: VideoDecoderInit) {
       super(track, init);
     }
-  } as unknown as typeof VideoDecoder;
+  };
 }
 
-class CustomDecoder extends EventTarget {
+class CustomDecoder extends EventTarget implements VideoDecoder {
   readonly #track: InputVideoTrack;
   readonly #init: VideoDecoderInit;
-  ondequeue: ((event: Event) => void) | null = null;
+  ondequeue: ((this: VideoDecoder, event: Event) => unknown) | null = null;
   #state: CodecState = 'unconfigured';
   #decoder: Promise<RegisteredDecoder> | null = null;
   #queueSize = 0;
   #needsKey = true;
   /** Times of the newest chunks, in µs: a frame gets exactly the time of its chunk. */
   #times: number[] = [];
-  #rejectFlush: ((error: unknown) => void) | null = null;
+  readonly #flushes = new Set<Deferred>();
 
   constructor(track: InputVideoTrack, init: VideoDecoderInit) {
     super();
@@ -90,15 +90,16 @@ class CustomDecoder extends EventTarget {
   flush(): Promise<void> {
     const decoder = this.#configured('flush()');
     this.#needsKey = true;
-    return new Promise((resolve, reject) => {
-      this.#rejectFlush = reject;
-      decoder
-        .then((opened) => opened.flush())
-        .then(resolve, (error: unknown) => {
-          this.#fail(error, decoder);
-          reject(error as Error);
-        });
-    });
+    const flush = new Deferred();
+    this.#flushes.add(flush);
+    decoder
+      .then((opened) => opened.flush())
+      .then(flush.resolve, (error: unknown) => {
+        this.#fail(error, decoder);
+        flush.reject(error);
+      })
+      .finally(() => this.#flushes.delete(flush));
+    return flush.promise;
   }
 
   reset(): void {
@@ -125,8 +126,8 @@ class CustomDecoder extends EventTarget {
     this.#queueSize = 0;
     this.#needsKey = true;
     this.#times = [];
-    this.#rejectFlush?.(aborted(why));
-    this.#rejectFlush = null;
+    for (const flush of this.#flushes) flush.reject(aborted(why));
+    this.#flushes.clear();
     decoder?.then(
       (opened) => opened.close(),
       () => {},
@@ -162,7 +163,7 @@ class CustomDecoder extends EventTarget {
     if (decoder !== this.#decoder) return;
     this.#queueSize--;
     const event = new Event('dequeue');
-    this.ondequeue?.(event);
+    this.ondequeue?.call(this, event);
     this.dispatchEvent(event);
   }
 

@@ -1,9 +1,9 @@
-/** Selection of a track's decoder and its configuration, and whether it can be decoded. */
+/** Selection of a track's decoder and its configuration, whether it can be decoded, and the error if it cannot. */
 import type { InputVideoTrack, VideoCodec } from 'mediabunny';
+import { descriptionOf } from '../bitstream/codec.ts';
 import { notSupported, shown } from '../base/errors.ts';
-import { codecName } from './codec-names.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
-import { withRealLevel } from './vp9-level.ts';
+import { withRealLevel } from './decoder-config.ts';
 
 /** Decoders that an app registered with mediabunny. */
 export interface RegisteredDecoders {
@@ -51,15 +51,19 @@ export async function decodingOf(
 }
 
 /** The configuration for the decoder: with a real level and the preferences of the app. */
-export const completeConfig = (
+export function completeConfig(
   config: VideoDecoderConfig,
   preferences: DecoderPreferences | undefined,
-): VideoDecoderConfig => ({
-  ...config,
-  ...ownDescription(config),
-  codec: withRealLevel(config),
-  ...preferences,
-});
+): VideoDecoderConfig {
+  const description = descriptionOf(config);
+  return {
+    ...config,
+    // A copy: as a view of a part of the file, it would be posted with that whole part.
+    ...(description !== null && { description: description.slice() }),
+    codec: withRealLevel(config),
+    ...preferences,
+  };
+}
 
 /** The error of a call that needs a decoder for a codec that none decodes. `hint` describes what may help. */
 export function undecodableError(call: string, codec: string, hint: string): DOMException {
@@ -75,14 +79,6 @@ export function unknownCodecError(identifier: string | number | Uint8Array | nul
   return notSupported(`the file's video codec cannot be decoded: ${name}`);
 }
 
-/** A copy of the description: as a view of a part of the file, it would be posted with that whole part. */
-function ownDescription({ description }: VideoDecoderConfig): { description?: Uint8Array<ArrayBuffer> } {
-  if (description === undefined) return {};
-  if (!ArrayBuffer.isView(description)) return { description: new Uint8Array(description).slice() };
-  const { buffer, byteOffset, byteLength } = description;
-  return { description: new Uint8Array(buffer, byteOffset, byteLength).slice() };
-}
-
 /** A malformed configuration cannot be decoded. Other errors are ignored here, because the decoder reports them when used. */
 async function isSupported(decoder: typeof VideoDecoder, config: VideoDecoderConfig): Promise<boolean> {
   try {
@@ -91,4 +87,42 @@ async function isSupported(decoder: typeof VideoDecoder, config: VideoDecoderCon
   } catch (error) {
     return !(error instanceof TypeError);
   }
+}
+
+/** Patterns of codec strings of WebCodecs, and of identifiers in MP4, Matroska and MPEG-TS. */
+const NAMES: readonly (readonly [begins: RegExp, name: string])[] = [
+  [/^(?:avc[1-4]\b|V_MPEG4\/ISO\/AVC)/u, 'H.264 (AVC)'],
+  [/^(?:hev1|hvc1|V_MPEGH\/ISO\/HEVC)/u, 'HEVC (H.265)'],
+  [/^(?:vvc1|vvi1|V_MPEGI\/ISO\/VVC|51$)/u, 'VVC (H.266)'],
+  [/^(?:dvh1|dvhe|dva1|dvav)/u, 'Dolby Vision'],
+  [/^(?:vp08|vp8|V_VP8)/u, 'VP8'],
+  [/^(?:vp09|vp9|V_VP9)/u, 'VP9'],
+  [/^(?:av01|V_AV1)/u, 'AV1'],
+  [/^(?:ap(?:c[nhso]|4[hx])\b|V_PRORES|prores)/u, 'ProRes'],
+  [/^(?:aprn|aprh)/u, 'ProRes RAW'],
+  [/^(?:mp4v|V_MPEG4\/ISO\/(?:SP|ASP|AP)|XVID|DIVX|DX50|16$)/u, 'MPEG-4 Part 2'],
+  [/^V_MPEG4\/MS/u, 'MS MPEG-4'],
+  [/^(?:m2v1|mx[35][np]|xd[v5]\w|V_MPEG2|2$)/u, 'MPEG-2'],
+  [/^(?:m1v1|V_MPEG1|1$)/u, 'MPEG-1'],
+  [/^(?:s263|h263)/u, 'H.263'],
+  [/^(?:jpeg|mjp[ab2]|V_MJPEG)/u, 'Motion JPEG'],
+  [/^(?:AVd[nh]|V_DNXHD)/u, 'DNxHD'],
+  [/^CFHD/u, 'CineForm'],
+  [/^(?:dv[ch][p56n\d]|dvp)/u, 'DV'],
+  [/^(?:V_THEORA)/u, 'Theora'],
+  [/^(?:V_REAL)/u, 'RealVideo'],
+  [/^(?:vc-1|WVC1|234$)/u, 'VC-1'],
+  [/^(?:V_FFV1|FFV1)/u, 'FFV1'],
+  [/^(?:V_UNCOMPRESSED|2vuy|v210|yuv2|raw )/u, 'uncompressed video'],
+];
+
+/**
+ * The codec by its common name, followed by its identifier: `HEVC (H.265), "hev1.1.6.L93.B0"`.
+ *
+ * @param identifier - Codec string, or the container's own name or number of the codec.
+ */
+export function codecName(identifier: string | number): string {
+  const name = NAMES.find(([begins]) => begins.test(String(identifier)))?.[1];
+  const quoted = typeof identifier === 'number' ? `stream type ${identifier}` : JSON.stringify(identifier);
+  return name === undefined ? quoted : `${name}, ${quoted}`;
 }

@@ -9,17 +9,15 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { raceAbort } from '../base/abort.ts';
 import type { AlphaData } from './alpha-decoder.ts';
 import { alphaDecoder } from './alpha-decoder.ts';
-import { isAlphaKey } from './alpha-key.ts';
+import { isAlphaKey } from './alpha-pairs.ts';
 import type { AlphaMerger } from './alpha-merger.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
+import type { FrameAtOptions, FramesOptions, PacketsRange, VideoFacts, VideoFile } from './reader.ts';
 import { PacketChunks } from './packet-chunks.ts';
-import { PacketIterator } from './packet-iterator.ts';
 import { PacketRange } from './packet-range.ts';
-import type { FrameAtOptions, FramesOptions } from './reader.ts';
 import type { TimedPacket } from './timed-packets.ts';
 import type { Timeline, TrackFrame } from './timeline.ts';
-import type { PacketsRange, VideoFacts, VideoFile } from './video-file.ts';
 
 /** Parts of an open video. */
 export interface LocalVideoParts {
@@ -88,10 +86,10 @@ export class LocalVideo implements VideoFile {
     throw encodingError('the file has a video track without frames');
   }
 
-  packets({ from, to, signal }: PacketsRange): PacketIterator {
+  packets({ from, to, signal }: PacketsRange): AsyncIterableIterator<EncodedVideoChunk> {
     const range = this.#rangeOf(from, to);
     const chunks = new RangeChunks(this.#parts, range).from(null);
-    return new PacketIterator((consumer) => new PacketRange(chunks, range.to, consumer), signal);
+    return new PullQueue<EncodedVideoChunk>((sink) => new PacketRange(chunks, range.to, sink), signal);
   }
 
   close(): void {

@@ -1,13 +1,13 @@
 /** Opens a file in this thread: selects the track, and reads the facts about it. */
-import { shown } from '../base/errors.ts';
+import { shown, encodingError, notSupported } from '../base/errors.ts';
 import { raceAbort } from '../base/abort.ts';
 import type { LocalVideo } from './local-video.ts';
-import type { AlphaOption, TrackOptions } from './open-track.ts';
+import type { TrackOptions } from './open-track.ts';
 import { openTrack } from './open-track.ts';
 import type { BorrowedInput, OpenedSource } from './opened-source.ts';
 import { openSource } from './opened-source.ts';
 import type { PortableSource } from './portable-source.ts';
-import { MissingTrackError, selectTrack } from './select-track.ts';
+import type { InputVideoTrack } from 'mediabunny';
 
 /** Options for opening a file in this thread. */
 export interface OpenLocalOptions extends TrackOptions {
@@ -51,4 +51,36 @@ export async function openLocal(
 /** @throws The errors of `openTrack()`, and `MissingTrackError`. */
 async function readHead(opened: OpenedSource, options: OpenLocalOptions): Promise<LocalVideo> {
   return openTrack(opened, await selectTrack(opened, options.track), options);
+}
+
+/** Marks a mistake of the caller, unlike other errors while a file is read. Its name is that of its base class. */
+export class MissingTrackError extends RangeError {}
+
+/**
+ * @param number - Index among the video tracks; undefined selects the main one.
+ * @throws `RangeError` for a track that the file does not have.
+ * @throws `NotSupportedError` for a file without video, `EncodingError` for one without any track.
+ */
+export async function selectTrack(
+  { input, track }: OpenedSource,
+  number: number | undefined,
+): Promise<InputVideoTrack> {
+  if (track !== null) return track;
+  if (number === undefined) {
+    const main = await input.getPrimaryVideoTrack();
+    if (main !== null) return main;
+  }
+  const tracks = await input.getVideoTracks();
+  const found = number === undefined ? undefined : tracks[number];
+  if (found !== undefined) return found;
+  if (tracks.length > 0) {
+    const count = tracks.length === 1 ? '1 video track' : `${tracks.length} video tracks`;
+    throw new MissingTrackError(
+      `track must be below the number of video tracks, got ${number}: the file has ${count}`,
+    );
+  }
+  const others = await input.getTracks();
+  if (others.length === 0) throw encodingError('the file lists no tracks: it is cut off, or damaged');
+  const hasSound = others.some((each) => each.type === 'audio');
+  throw notSupported(`the file has no video track${hasSound ? ', only sound' : ''}`);
 }

@@ -2,29 +2,24 @@
 import type { InputVideoTrack } from 'mediabunny';
 import { streamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError } from '../base/errors.ts';
-import { hasAlphaPackets } from './alpha-key.ts';
+import { hasAlphaPackets } from './alpha-pairs.ts';
 import { AlphaMerger } from './alpha-merger.ts';
+import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
+import { SinkPackets, microsecondsOf } from './container/track-packets.ts';
+import type { DecodingOptions } from './decodability.ts';
+import { completeConfig, decodingOf, unknownCodecError } from './decodability.ts';
+import { decoderConfigFor, displaySizeOf, trackOrientation } from './decoder-config.ts';
 import type { EditEnd } from './container/edit-list.ts';
 import { JoinedPackets } from './container/joined-packets.ts';
 import type { SampleDescriptions } from './container/sample-descriptions.ts';
 import type { SourceFindings } from './container/source-guard.ts';
-import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
-import { SinkPackets } from './container/track-packets.ts';
 import { truncationAfter } from './container/truncation.ts';
 import { isSideways } from '../storage/orientation.ts';
-import type { DecodingOptions } from './decodability.ts';
-import { completeConfig, decodingOf, unknownCodecError } from './decodability.ts';
-import { decoderConfigFor, displaySizeOf } from './decoder-config.ts';
 import { LocalVideo } from './local-video.ts';
 import type { OpenedSource } from './opened-source.ts';
 import { hasDecodeTimesOnly, PresentationRanks } from './ranked-packets.ts';
-import { countUpTo } from './sorted.ts';
-import { microsecondsOf } from './ticks.ts';
+import { countUpTo } from './timed-packets.ts';
 import { canBeginAt, Timeline } from './timeline.ts';
-import { trackOrientation } from './track-orientation.ts';
-
-/** Whether the alpha channel of a transparent video is decoded. */
-export type AlphaOption = 'keep' | 'discard';
 
 /** Options for decoding a track. */
 export interface TrackOptions extends DecodingOptions {

@@ -2,14 +2,14 @@
 import { requireFunction, requireWhole, shown } from '../base/errors.ts';
 import type { VideoRequestInit } from './address.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
-import { registeredDecoders } from './custom-decoder.ts';
+import { registeredDecoderHint } from './container/registered-decoders.ts';
 import { openLocal, requireAlpha } from './open-local.ts';
+import { VideoReader } from './reader.ts';
+import { registeredDecoders } from './custom-decoder.ts';
 import type { BorrowedInput } from './opened-source.ts';
 import { isBorrowed } from './opened-source.ts';
 import type { ByteSource } from './portable-source.ts';
 import { portableSource } from './portable-source.ts';
-import { VideoReader } from './reader.ts';
-import { registeredDecoderHint } from './registered-decoder-hint.ts';
 import { openRemote } from './worker/open-remote.ts';
 
 /**
@@ -92,7 +92,8 @@ export async function openVideo(source: VideoSource, options: OpenVideoOptions =
     return new VideoReader(await openLocal(portable, { ...local, signal }));
   }
   const video = await openRemote(portable, worker, { signal, track, decoderConfig, alpha });
-  return new VideoReader(video, await registeredDecoderHint(video.facts));
+  const { canDecode, decoderConfig: config } = video.facts;
+  return new VideoReader(video, canDecode ? '' : await registeredDecoderHint(config));
 }
 
 function checked(options: OpenVideoOptions): OpenVideoOptions {

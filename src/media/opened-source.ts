@@ -17,8 +17,7 @@ import type { SourceFindings } from './container/source-guard.ts';
 import { guardSource, NO_FINDINGS } from './container/source-guard.ts';
 import type { FileExtent } from './container/truncation.ts';
 import { START_BYTES } from './container/truncation.ts';
-import { mapError } from './map-error.ts';
-import { kindOf, wrongKind } from './file-kinds.ts';
+import { mapError, kindOf, wrongKind } from './file-errors.ts';
 import type { PortableSource } from './portable-source.ts';
 
 /** Formats of files that this library opens itself. Listed one by one: a list of all formats would bundle those without video. */

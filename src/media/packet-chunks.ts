@@ -1,5 +1,5 @@
 /** Iterator of a file's packets as chunks for a decoder. */
-import { mapError } from './map-error.ts';
+import { mapError } from './file-errors.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
 import type { TimedPacket } from './timed-packets.ts';

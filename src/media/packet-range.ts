@@ -1,5 +1,5 @@
-/** Producer of the chunks of a part of a file, in decode order. */
-import type { PacketConsumer, PacketProducer } from './packet-iterator.ts';
+/** Source of the chunks of a part of a file, in decode order. */
+import type { PullSink, PullSource } from '../base/pull-queue.ts';
 
 /** Codecs reorder frames by at most 16 (H.264, A.3.1), so no needed chunk follows after more unneeded ones than this. */
 const MAX_REORDERED = 16;
@@ -8,37 +8,37 @@ const MAX_REORDERED = 16;
  * Passes on chunks up to the last one whose frame begins before `to`, in µs. Chunks in between whose frames begin later are
  * included, because frames before `to` may refer to them.
  */
-export class PacketRange implements PacketProducer {
-  readonly #source: AsyncIterator<EncodedVideoChunk>;
+export class PacketRange implements PullSource<EncodedVideoChunk> {
+  readonly #chunks: AsyncIterator<EncodedVideoChunk>;
   readonly #to: number;
-  readonly #consumer: PacketConsumer;
+  readonly #sink: PullSink<EncodedVideoChunk>;
   /** Chunks at or after `to`, until one before it follows. */
   #beyond: EncodedVideoChunk[] = [];
   readonly #ready: EncodedVideoChunk[] = [];
   #isReading = false;
   #isOver = false;
 
-  constructor(chunks: AsyncIterable<EncodedVideoChunk>, to: number, consumer: PacketConsumer) {
-    this.#source = chunks[Symbol.asyncIterator]();
+  constructor(chunks: AsyncIterable<EncodedVideoChunk>, to: number, sink: PullSink<EncodedVideoChunk>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
     this.#to = to;
-    this.#consumer = consumer;
+    this.#sink = sink;
   }
 
   pull(): void {
-    while (this.#consumer.awaited > 0) {
+    while (this.#sink.awaited > 0) {
       const chunk = this.#ready.shift();
       if (chunk === undefined) break;
-      this.#consumer.take(chunk);
+      this.#sink.push(chunk);
     }
-    if (this.#isReading || this.#isOver || this.#consumer.awaited === 0) return;
+    if (this.#isReading || this.#isOver || this.#sink.awaited === 0) return;
     this.#isReading = true;
-    this.#source.next().then(this.#onRead, this.#onError);
+    this.#chunks.next().then(this.#onRead, this.#onError);
   }
 
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#source.return?.().catch(() => {});
+    this.#chunks.return?.().catch(() => {});
   }
 
   readonly #onRead = ({ done, value }: IteratorResult<EncodedVideoChunk>): void => {
@@ -55,12 +55,12 @@ export class PacketRange implements PacketProducer {
   };
 
   readonly #onError = (error: unknown): void => {
-    if (!this.#isOver) this.#consumer.fail(error);
+    if (!this.#isOver) this.#sink.fail(error);
   };
 
   /** All ready chunks have been taken, because a chunk is read only while one is awaited. */
   #finish(): void {
     this.stop();
-    this.#consumer.finish();
+    this.#sink.end();
   }
 }

@@ -3,7 +3,7 @@ import { shown } from '../base/errors.ts';
 import { raceAbort } from '../base/abort.ts';
 import type { AddressRequest, PortableInit, VideoRequestInit } from './address.ts';
 import { statusError } from './address.ts';
-import { mapError } from './map-error.ts';
+import { mapError } from './file-errors.ts';
 
 /** A source that can be posted to a worker. */
 export type PortableSource = Blob | AddressRequest;

@@ -1,6 +1,6 @@
 /** Presentation times for a track that has decode times only. */
 import { PictureOrder } from '../bitstream/picture-order.ts';
-import { countUpTo } from './sorted.ts';
+import { countUpTo } from './timed-packets.ts';
 import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
 
 /** Packets that are checked before a track is assumed to have presentation times. No codec reorders by more than 16 frames. */

@@ -1,8 +1,7 @@
 /** Iterator of packets in decode order, each with the time and duration of its frame. */
-import { isInvisible } from '../bitstream/invisible-frames.ts';
+import { isInvisible } from '../bitstream/vpx.ts';
 import type { TrackPacket } from './container/track-packets.ts';
-import { countUpTo } from './sorted.ts';
-import { microsecondsOf } from './ticks.ts';
+import { microsecondsOf } from './container/track-packets.ts';
 
 /** A packet and its frame. */
 export interface TimedPacket {
@@ -113,4 +112,16 @@ export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
     if (tick >= endTick) return next ?? tick + claimed;
     return Math.min(next ?? endTick, endTick);
   }
+}
+
+/** Counts the entries of an ascending list that are at most as large as a limit. */
+export function countUpTo<T>(sorted: readonly T[], limit: number, valueOf: (entry: T) => number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (valueOf(sorted[middle] as T) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

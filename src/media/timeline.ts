@@ -1,11 +1,11 @@
 /** Timeline of a track: finds the frame that is shown at a time, and the packet from which its decoding begins. */
 import { familyOf } from '../bitstream/codec.ts';
 import { canStartAt } from '../bitstream/random-access.ts';
-import { isInvisible } from '../bitstream/invisible-frames.ts';
-import { canStartAlphaAt } from './alpha-key.ts';
+import { isInvisible } from '../bitstream/vpx.ts';
+import { isAlphaKey } from './alpha-pairs.ts';
 import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
+import { lastTickAt, microsecondsOf } from './container/track-packets.ts';
 import type { PresentationRanks } from './ranked-packets.ts';
-import { lastTickAt, microsecondsOf } from './ticks.ts';
 import { TimedPackets } from './timed-packets.ts';
 
 /** A frame of the track. */
@@ -141,7 +141,20 @@ export class Timeline {
     const { packets, configAt, hasAlphaPackets } = this.#parts;
     const config = configAt(key.order);
     if (!(await canBeginAt(packets, key, config))) return false;
-    return !hasAlphaPackets || canStartAlphaAt(packets, config.codec, key, end);
+    return !hasAlphaPackets || this.#canStartAlphaAt(config.codec, key, end);
+  }
+
+  /** Whether an alpha packet from here to `end` in decode order is a key frame, or none of these packets has alpha. */
+  async #canStartAlphaAt(codec: string, start: TrackPacket, end: number): Promise<boolean> {
+    let isOpaque = true;
+    let packet: TrackPacket | null = start;
+    while (packet !== null && packet.order < end) {
+      const { alpha } = packet;
+      if (alpha !== null && isAlphaKey(codec, alpha)) return true;
+      isOpaque &&= alpha === null;
+      packet = await this.#parts.packets.next(packet);
+    }
+    return isOpaque;
   }
 }
 

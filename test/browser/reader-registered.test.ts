@@ -1,8 +1,9 @@
 /** Decoders that an app registers with mediabunny, under the pool's cap. */
 import type { EncodedPacket } from 'mediabunny';
-import { CustomVideoDecoder, registerDecoder, VideoSample } from 'mediabunny';
+import { BlobSource, CustomVideoDecoder, Input, QTFF, registerDecoder, VideoSample } from 'mediabunny';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
+import { registeredDecoders } from '../../src/media/custom-decoder.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clipBlob } from '../support/packets.ts';
 import { readerWorker } from '../support/readers.ts';
@@ -140,5 +141,23 @@ describe('a decoder that is registered with mediabunny', () => {
     }
     expect(times).toHaveLength(FRAMES);
     pool.assertNoLeaks();
+  });
+
+  test.each(['reset', 'close'] as const)('rejects all pending flushes by %s()', async (end) => {
+    const input = new Input({ formats: [QTFF], source: new BlobSource(await clipBlob('prores.mov')) });
+    const track = await input.getPrimaryVideoTrack();
+    const config = await track?.getDecoderConfig();
+    if (track === null || config === null || config === undefined) throw new Error('prores.mov has no video');
+    const Decoder = registeredDecoders.classFor(track);
+    const decoder = new Decoder({ output: (frame) => frame.close(), error: reportError });
+    decoder.configure(config);
+    const flushes = [decoder.flush(), decoder.flush()];
+    decoder[end]();
+    const outcomes = await Promise.allSettled(flushes);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } });
+    }
+    await expect.poll(() => [counts.opened, counts.closed]).toEqual([1, 1]);
+    input.dispose();
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AlphaOf } from '../../src/media/alpha-decoder.ts';
 import { alphaDecoder } from '../../src/media/alpha-decoder.ts';
-import { isAlphaKey } from '../../src/media/alpha-key.ts';
+import { isAlphaKey } from '../../src/media/alpha-pairs.ts';
 import { AlphaMerger } from '../../src/media/alpha-merger.ts';
 import { livePictures } from '../support/accounting.ts';
 import type { AlphaClip } from '../support/alpha-clips.ts';

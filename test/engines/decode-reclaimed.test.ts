@@ -283,7 +283,7 @@ describe('[C9] a codec that is reclaimed again [fault: codec reclaimed]', () => 
     expect(made.length).toBe(3);
   });
 
-  test('three times in a row while a frame is awaited goes on, though it was idle the time before', async () => {
+  test('three times in a row during a wait continues, although it was idle before', async () => {
     useBlankPlatform();
     const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, unchanged');
     const pool = poolOf({ capacity: 1, clock: new ManualClock() });
@@ -314,7 +314,7 @@ describe('[C9] a codec that is reclaimed again [fault: codec reclaimed]', () => 
 
   test('begins before a key frame whose earlier frames have not come out', async () => {
     // The last two chunks are shown before the second key frame, and need the first one.
-    const open = chunksAt([0, 400, 200, 300], 1).map(({ timestamp, type: _, duration }, index) => {
+    const open = chunksAt([0, 400, 200, 300], 1).map(({ timestamp, duration }, index) => {
       const type = index < 2 ? 'key' : 'delta';
       return new EncodedVideoChunk({ type, timestamp, duration: duration ?? 0, data: new Uint8Array(1) });
     });

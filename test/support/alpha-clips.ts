@@ -7,7 +7,7 @@ import {
   Output,
   WebMOutputFormat,
 } from 'mediabunny';
-import { isAlphaKey } from '../../src/media/alpha-key.ts';
+import { isAlphaKey } from '../../src/media/alpha-pairs.ts';
 
 /** A transparent video. Numbers are frame numbers, at 25 frames per second. */
 export interface AlphaClip {

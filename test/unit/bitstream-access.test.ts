@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isInvisible } from '../../src/bitstream/invisible-frames.ts';
+import { isInvisible } from '../../src/bitstream/vpx.ts';
 import { canStartAt } from '../../src/bitstream/random-access.ts';
 import { clip, CLIPS } from '../media/clips.ts';
 import type { Stream } from '../support/stream-vectors.ts';

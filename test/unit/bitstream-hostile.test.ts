@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { BitReader } from '../../src/bitstream/bit-reader.ts';
-import { isInvisible } from '../../src/bitstream/invisible-frames.ts';
-import { nalUnits, payloadOf } from '../../src/bitstream/nal.ts';
+import { isInvisible } from '../../src/bitstream/vpx.ts';
 import { PictureOrder } from '../../src/bitstream/picture-order.ts';
+import { nalUnits, payloadOf } from '../../src/bitstream/nal.ts';
 import { canStartAt } from '../../src/bitstream/random-access.ts';
 import { streamParameters } from '../../src/bitstream/stream-parameters.ts';
 import { SHORT_STREAMS, shortStream, streamOfClip } from '../support/stream-vectors.ts';

@@ -57,7 +57,7 @@ test('a frame smaller than expected serves a waiter', async () => {
   releaseAll([await wait, ...permits]);
 });
 
-test('a frame that waits to be copied can be copied again and adopted, and is refused once adopted [C13]', async () => {
+test('a frame that waits for its copy can be copied again; once adopted it is refused [C13]', async () => {
   const { pool, held } = fullPool();
   const frames = decodedPool();
   const frame = makeFrame();

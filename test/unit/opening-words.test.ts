@@ -1,8 +1,8 @@
 /** Codec names, levels of VP9, and sources that Node cannot open. */
 import { describe, expect, test } from 'vitest';
-import { codecName } from '../../src/media/codec-names.ts';
+import { codecName } from '../../src/media/decodability.ts';
+import { withRealLevel } from '../../src/media/decoder-config.ts';
 import { openVideo } from '../../src/media/index.ts';
-import { withRealLevel } from '../../src/media/vp9-level.ts';
 
 describe('codecName()', () => {
   test.each([

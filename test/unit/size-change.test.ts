@@ -59,7 +59,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect([pool.stats().generation, pool.stats().reused]).toEqual([1, 1]);
   });
 
-  test('asks again once its turn comes: another copy may have changed the size during the wait', async () => {
+  test('measures again at its turn: another copy may have changed the size meanwhile', async () => {
     const { pool, held } = fullPool();
     const copies = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
     expect([pool.waitingCount, pool.lentCount]).toEqual([2, 1]);

@@ -3,7 +3,7 @@ import { BufferSource, EncodedPacketSink, Input, MP4, WEBM } from 'mediabunny';
 import type { EncodedPacket, InputVideoTrack } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
 import { guardSource } from '../../src/media/container/source-guard.ts';
-import { validateSampleTables } from '../../src/media/container/validate-sample-table.ts';
+import { validateSampleTables } from '../../src/media/container/sample-tables.ts';
 import { CLIPS } from '../media/clips.ts';
 import { rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { partsOf, spliced, writeSize } from '../support/hostile/parts.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lastTickAt, microsecondsOf } from '../../src/media/ticks.ts';
+import { lastTickAt, microsecondsOf } from '../../src/media/container/track-packets.ts';
 
 /** Ticks converted to microseconds: truncated toward zero, computed without loss. */
 const exact = (ticks: number, perSecond: number): number =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { trackOrientation } from '../../src/media/track-orientation.ts';
+import { trackOrientation } from '../../src/media/decoder-config.ts';
 import type { LinearMatrix } from '../support/track-matrix.ts';
 import { OFF_MATRICES, ORIENTATIONS } from '../support/track-matrix.ts';
 

@@ -1,9 +1,7 @@
-/**
- * Access to the decoders that the app registered with mediabunny (`registerDecoder()`). Their registry is not public: only this
- * file knows how to reach them, and it throws `NotSupportedError` if a later mediabunny has no such way.
- */
+/** Access to the decoders that the app registered with mediabunny (`registerDecoder()`). Their registry is not public: only this
+ * file knows how to reach them, and it throws `NotSupportedError` if a later mediabunny has no such way. */
 import type { CustomVideoDecoder, EncodedPacket, InputVideoTrack, VideoCodec, VideoSample } from 'mediabunny';
-import { canDecodeVideo, VideoSampleSink } from 'mediabunny';
+import { canDecodeVideo, VideoSampleSink, VIDEO_CODECS } from 'mediabunny';
 import { notSupported } from '../../base/errors.ts';
 
 /** A running registered decoder. Packets, flushes and the end are processed in the order of the calls. */
@@ -69,7 +67,7 @@ export async function openRegisteredDecoder(
     ...(optimizeForLatency === undefined ? {} : { optimizeForLatency }),
   };
   // The boundary to mediabunny's private members.
-  const maker = new VideoSampleSink(track, preferences) as unknown as DecoderMaker;
+  const maker = new VideoSampleSink(track, preferences) as DecoderMaker;
   if (typeof maker._createDecoder !== 'function') throw unreachable();
   let hasFailed = false;
   const onError = (error: unknown): void => {
@@ -116,3 +114,20 @@ const unreachable = (): DOMException =>
   notSupported(
     'the decoder that is registered with mediabunny cannot be reached: this version of video-frame-pool requires mediabunny 1.61',
   );
+
+/** Beginnings of codec strings, by mediabunny's codec names. */
+const BEGINNINGS: Readonly<Record<VideoCodec, RegExp>> = {
+  avc: /^avc/u,
+  hevc: /^h[ev][cv]1/u,
+  vp9: /^vp09/u,
+  av1: /^av01/u,
+  vp8: /^vp8/u,
+  prores: /^ap/u,
+};
+
+/** The hint to append to the error about a codec that the worker cannot decode; empty if there is none. */
+export async function registeredDecoderHint(decoderConfig: VideoDecoderConfig): Promise<string> {
+  const codec = VIDEO_CODECS.find((each) => BEGINNINGS[each].test(decoderConfig.codec));
+  if (codec === undefined || !(await hasRegisteredDecoder(codec, decoderConfig))) return '';
+  return ' in the worker: a decoder for it is registered in this thread, and must be registered in a worker script that imports video-frame-pool/media/worker';
+}

@@ -4,11 +4,10 @@
  */
 import type { Source } from 'mediabunny';
 import { encodingError } from '../../base/errors.ts';
-import { ClusterRepair } from './cluster-repair.ts';
+import { ClusterRepair } from './matroska.ts';
+import { validateSampleTables, hasTablesAndFragments, withoutSamples } from './sample-tables.ts';
 import type { EditEnd } from './edit-list.ts';
 import { editEndsOf } from './edit-list.ts';
-import { validateSampleTables } from './validate-sample-table.ts';
-import { hasTablesAndFragments, withoutSamples } from './sample-tables.ts';
 import type { SampleDescriptions } from './sample-descriptions.ts';
 import { fragmentDescriptionsOf, sampleDescriptionsOf } from './sample-descriptions.ts';
 

@@ -1,7 +1,7 @@
 /** Detection of truncated files, for containers that record their length. */
-import { readEbmlHeader } from './ebml.ts';
-import type { SourceFindings } from './source-guard.ts';
+import { readEbmlHeader } from './matroska.ts';
 import type { TrackPacket, TrackPackets } from './track-packets.ts';
+import type { SourceFindings } from './source-guard.ts';
 
 /** Length and first bytes of a file. */
 export interface FileExtent {

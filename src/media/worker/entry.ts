@@ -3,6 +3,6 @@
  * with the app's mediabunny. In any other thread the import does nothing. Exports nothing.
  */
 import { registeredDecoders } from '../custom-decoder.ts';
-import { serveHere } from './serve-here.ts';
+import { serveHere } from './serve.ts';
 
 serveHere({ registered: registeredDecoders });

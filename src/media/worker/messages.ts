@@ -1,7 +1,7 @@
-/** Messages between the two sides of a reader once they have a channel. Both sides are of one version: see the handshake. */
+/** Messages between the two sides of a reader once they have a channel, and their jobs. Both sides are of one version. */
 import type { DecoderPreferences } from '../container/registered-decoders.ts';
+import type { VideoFacts } from '../reader.ts';
 import type { PortableSource } from '../portable-source.ts';
-import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 
 /**
@@ -55,3 +55,20 @@ export type FromWorker =
   | { readonly kind: 'chunk'; readonly job: number; readonly chunk: EncodedVideoChunk }
   /** The job has ended. `error` is null at the regular end. */
   | { readonly kind: 'end'; readonly job: number; readonly error: ErrorRecord | null };
+
+/** An iteration, as the worker's messages reach it. */
+export interface RemoteJob {
+  onFrame(frame: VideoFrame, spends: boolean): void;
+  onChunk(chunk: EncodedVideoChunk): void;
+  onEnd(record: ErrorRecord | null): void;
+  fail(error: unknown): void;
+}
+
+/** Channel to the worker, as one iteration uses it. */
+export interface JobLink {
+  /** Registers an iteration. Returns its number in the messages of the worker. */
+  register(job: RemoteJob): number;
+  post(message: ToWorker): void;
+  /** Unregisters an iteration: it receives no more messages. */
+  unregister(job: number): void;
+}

@@ -4,12 +4,12 @@
  */
 import { dataError, invalidState, shown } from '../../base/errors.ts';
 import { Initiator } from '../../thread/initiator.ts';
-import { networkError } from '../map-error.ts';
-import type { PortableSource } from '../portable-source.ts';
+import { networkError } from '../file-errors.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
+import { parseFromWorker } from './message-validation.ts';
+import type { PortableSource } from '../portable-source.ts';
 import { errorOf } from './error-record.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { parseFromWorker } from './message-validation.ts';
 import { RemoteVideo } from './remote-video.ts';
 
 /** Options for opening a file in a worker. */

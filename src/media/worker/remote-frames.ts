@@ -14,8 +14,7 @@ import type { FramePermit } from '../../pool/permit.ts';
 import type { QueueEntry } from '../../pool/wait-queue.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';
-import type { JobLink, RemoteJob } from './job-link.ts';
-import type { FramesRequest } from './messages.ts';
+import type { JobLink, RemoteJob, FramesRequest } from './messages.ts';
 
 /** Interval in ms at which arriving frames are checked for while a caller waits for one. */
 const CHECK_INTERVAL_MS = 100;

@@ -1,10 +1,9 @@
 /** Iteration over encoded chunks in the window: one message requests as many chunks as are awaited. */
 import { dataError } from '../../base/errors.ts';
-import type { PacketConsumer, PacketProducer } from '../packet-iterator.ts';
+import type { PullSink, PullSource } from '../../base/pull-queue.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';
-import type { PacketsRequest } from './messages.ts';
-import type { JobLink, RemoteJob } from './job-link.ts';
+import type { PacketsRequest, JobLink, RemoteJob } from './messages.ts';
 
 /**
  * Iterations with a pending call. This set keeps them alive: the reader references its jobs weakly, so that forgotten iterations
@@ -13,20 +12,20 @@ import type { JobLink, RemoteJob } from './job-link.ts';
 const awaited = new Set<RemotePackets>();
 
 /** One iteration in the window. */
-export class RemotePackets implements PacketProducer, RemoteJob {
+export class RemotePackets implements PullSource<EncodedVideoChunk>, RemoteJob {
   readonly #request: PacketsRequest;
   readonly #link: JobLink;
-  readonly #consumer: PacketConsumer;
+  readonly #sink: PullSink<EncodedVideoChunk>;
   #job: number | null = null;
   #arrived = 0;
   /** The latest `wanted` that was sent to the worker. */
   #sentWanted = 0;
   #isStopped = false;
 
-  constructor(request: PacketsRequest, link: JobLink, consumer: PacketConsumer) {
+  constructor(request: PacketsRequest, link: JobLink, sink: PullSink<EncodedVideoChunk>) {
     this.#request = request;
     this.#link = link;
-    this.#consumer = consumer;
+    this.#sink = sink;
   }
 
   pull(): void {
@@ -36,7 +35,7 @@ export class RemotePackets implements PacketProducer, RemoteJob {
       this.#link.post({ kind: 'start', job: this.#job, request: this.#request });
     }
     awaited.add(this);
-    const wanted = this.#arrived + this.#consumer.awaited;
+    const wanted = this.#arrived + this.#sink.awaited;
     if (wanted <= this.#sentWanted) return;
     this.#sentWanted = wanted;
     this.#link.post({ kind: 'more', job: this.#job, permits: 0, wanted });
@@ -49,13 +48,13 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   /** Takes an arrived chunk. */
   onChunk(chunk: EncodedVideoChunk): void {
     if (this.#isStopped) return;
-    if (this.#consumer.awaited === 0) {
+    if (this.#sink.awaited === 0) {
       this.fail(dataError('the worker sent a chunk that was not requested'));
       return;
     }
     this.#arrived++;
-    this.#consumer.take(chunk);
-    if (this.#consumer.awaited === 0) awaited.delete(this);
+    this.#sink.push(chunk);
+    if (this.#sink.awaited === 0) awaited.delete(this);
   }
 
   /** Chunk iterations accept no frames. Closes the frame. */
@@ -68,15 +67,15 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   onEnd(record: ErrorRecord | null): void {
     if (this.#isStopped) return;
     this.#end(false);
-    if (record === null) this.#consumer.finish();
-    else this.#consumer.fail(errorOf(record));
+    if (record === null) this.#sink.end();
+    else this.#sink.fail(errorOf(record));
   }
 
   /** Ends the iteration from this side. */
   fail(error: unknown): void {
     if (this.#isStopped) return;
     this.stop();
-    this.#consumer.fail(error);
+    this.#sink.fail(error);
   }
 
   #end(tells: boolean): void {

@@ -1,18 +1,15 @@
 /** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
-import { DEFAULT_STARVATION_MS } from '../../pool/starved.ts';
 import { PullQueue } from '../../base/pull-queue.ts';
+import { DEFAULT_STARVATION_MS } from '../../pool/starved.ts';
 import { requireDecodedPool } from '../../pool/pool.ts';
 import { invalidState, requireDelay } from '../../base/errors.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
 import type { Initiator } from '../../thread/initiator.ts';
-import type { FrameAtOptions, FramesOptions } from '../reader.ts';
-import { PacketIterator } from '../packet-iterator.ts';
-import type { PacketsRange, VideoFacts, VideoFile } from '../video-file.ts';
-import type { FramesRequest, FromWorker, ToWorker } from './messages.ts';
+import type { FrameAtOptions, FramesOptions, PacketsRange, VideoFacts, VideoFile } from '../reader.ts';
+import type { FramesRequest, FromWorker, ToWorker, JobLink, RemoteJob } from './messages.ts';
 import { MAX_PERMITS } from './messages.ts';
-import type { JobLink, RemoteJob } from './job-link.ts';
 import { RemoteFrames } from './remote-frames.ts';
 import { RemotePackets } from './remote-packets.ts';
 
@@ -59,10 +56,10 @@ export class RemoteVideo implements VideoFile {
     return this.#iterate({ kind: 'frames', from, to, ...timing(options) }, MAX_PERMITS, options);
   }
 
-  packets({ from, to, signal }: PacketsRange): PacketIterator {
+  packets({ from, to, signal }: PacketsRange): AsyncIterableIterator<EncodedVideoChunk> {
     if (this.#gone !== null) throw this.#gone();
     const request = { kind: 'packets', from, to } as const;
-    return new PacketIterator((consumer) => new RemotePackets(request, this.#link, consumer), signal);
+    return new PullQueue<EncodedVideoChunk>((sink) => new RemotePackets(request, this.#link, sink), signal);
   }
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {

@@ -143,3 +143,13 @@ class ReaderService implements ResponderEvents {
     this.#side.post(message, transfer);
   }
 }
+
+/** Serves readers in the importing thread if that is a dedicated worker. Otherwise does nothing. */
+export function serveHere(options: ServeOptions): void {
+  const scope: object = globalThis;
+  if (isDedicatedWorker(scope)) serveReaders(scope, options);
+}
+
+/** TypeScript types the global scope as a window's, whose postMessage() is different. */
+const isDedicatedWorker = (scope: object): scope is MessageEndpoint =>
+  Object.prototype.toString.call(scope) === '[object DedicatedWorkerGlobalScope]';

@@ -1,4 +1,5 @@
 /** Dispatch of a writer's callbacks: outside of its calls, in order. */
+import { Deferred } from '../../base/deferred.ts';
 import type { WriterCallbacks } from './options.ts';
 
 type Name = keyof WriterCallbacks;
@@ -25,13 +26,11 @@ export class Callbacks {
 }
 
 /**
- * A promise whose rejection counts as handled. `finalize()` and `onFinalize` report the outcome of the writing, so a caller that
+ * A deferred whose rejection counts as handled. `finalize()` and `onFinalize` report the outcome of the writing, so a caller that
  * does not await every write must not get an unhandled rejection for each.
  */
-export function handledPromise<T>(
-  executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
-): Promise<T> {
-  const promise = new Promise<T>(executor);
-  promise.catch(() => {});
-  return promise;
+export function handledDeferred<T>(): Deferred<T> {
+  const deferred = new Deferred<T>();
+  deferred.promise.catch(() => {});
+  return deferred;
 }

@@ -1,8 +1,9 @@
 /** Input of a stream of chunks that were encoded elsewhere. */
+import type { Deferred } from '../../base/deferred.ts';
 import { dataError, shown } from '../../base/errors.ts';
 import { audioCodecOf, videoCodecOf } from './codec-strings.ts';
 import type { PacketTrack } from './packet-track.ts';
-import { handledPromise } from './callbacks.ts';
+import { handledDeferred } from './callbacks.ts';
 
 /** Maximum of chunks in flight to the muxer before a write waits. */
 const BOUND = 16;
@@ -17,7 +18,7 @@ export class ChunkInput {
   readonly #codec: string;
   readonly #throttle: boolean;
   readonly #open = new Set<number>();
-  #writers: { resolve(): void; reject(reason: unknown): void }[] = [];
+  #writers: Deferred[] = [];
   #heldNumber = -1;
   #marked = -1;
   #hasFirst = false;
@@ -81,8 +82,9 @@ export class ChunkInput {
     }
     const needed =
       this.#kind === 'video' ? ['codedWidth', 'codedHeight'] : ['sampleRate', 'numberOfChannels'];
+    const values: Record<string, unknown> = { ...config };
     for (const name of needed) {
-      const value = (config as unknown as Record<string, unknown>)[name];
+      const value = values[name];
       if (Number.isInteger(value) && Number(value) > 0) continue;
       throw new TypeError(
         `metadata.decoderConfig.${name} must be a whole number above 0, got ${shown(value)}`,
@@ -104,10 +106,10 @@ export class ChunkInput {
     const holds = this.#kind === 'video' && number > this.#marked;
     this.#track.put({ chunk, metadata, accepted: () => this.#open.delete(number) }, holds);
     this.#heldNumber = holds ? number : -1;
-    return handledPromise((resolve, reject) => {
-      this.#writers.push({ resolve, reject });
-      this.onAccepted();
-    });
+    const written = handledDeferred<void>();
+    this.#writers.push(written);
+    this.onAccepted();
+    return written.promise;
   }
 
   isDone(number: number): boolean {

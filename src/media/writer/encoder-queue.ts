@@ -1,12 +1,13 @@
 /** Queue of samples in front of an encoder: limits how many are in flight, and tracks which have come out. */
 import type { Clock } from '../../base/clock.ts';
+import type { Deferred } from '../../base/deferred.ts';
 import { StallDetector } from '../../base/stall-detector.ts';
 import { aborted } from '../../base/errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { Storage } from '../../pool/storage.ts';
 import { InFlightSamples } from './in-flight-samples.ts';
 import type { PacketTrack } from './packet-track.ts';
-import { handledPromise } from './callbacks.ts';
+import { handledDeferred } from './callbacks.ts';
 
 /** A sample to encode. `data` is the writer's own snapshot, closed after encoding; `share` holds its slot until then. */
 export interface EncodeJob<T extends VideoFrame | AudioData> {
@@ -64,8 +65,6 @@ const BUSY_INTERVALS = 10;
 /** Maximum of samples beyond the limit. Firefox kept 42 frames of H.264 before the first chunk. */
 const MAX_ENCODER_DELAY = 128;
 
-type Settle = { resolve(): void; reject(reason: unknown): void };
-
 /**
  * Encoder queue of one stream. A job waits, enters the encoder, comes out as chunks, and is done when the muxer has accepted
  * them.
@@ -74,9 +73,9 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   readonly #encoder: StreamEncoder<T>;
   readonly #options: QueueOptions;
   readonly #silence: StallDetector;
-  #waiting: (Settle & { job: EncodeJob<T> })[] = [];
+  #waiting: { readonly job: EncodeJob<T>; readonly written: Deferred }[] = [];
   /** Writers whose sample is in the encoder, and which wait for room for the next. */
-  #writers: Settle[] = [];
+  #writers: Deferred[] = [];
   readonly #inFlight: InFlightSamples;
   /** Samples that are written but not yet in the file. In order of writing, so the first is the oldest. */
   readonly #open = new Set<number>();
@@ -130,10 +129,10 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#open.add(job.number);
     this.#newest = job.number;
     this.#newestUntil = -Infinity;
-    return handledPromise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
-      this.#pump();
-    });
+    const written = handledDeferred<void>();
+    this.#waiting.push({ job, written });
+    this.#pump();
+    return written.promise;
   }
 
   /** Marks all jobs up to this number as not to be held back any more. Returns whether all of them are in the file. */
@@ -229,10 +228,10 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   #rejectAll(reason: unknown): void {
     const waiting = this.#waiting.splice(0);
     const writers = this.#writers.splice(0);
-    for (const { job, reject } of waiting) {
+    for (const { job, written } of waiting) {
       this.#open.delete(job.number);
       releaseJob(job);
-      reject(reason);
+      written.reject(reason);
     }
     for (const number of this.#inFlight.takeAll()) this.#open.delete(number);
     for (const { reject } of writers) reject(reason);
@@ -313,13 +312,13 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       this.#silence.noteInput();
     } catch (error) {
       this.#inFlight.remove(job.number);
-      first.reject(error);
+      first.written.reject(error);
       this.#options.failed(error);
       return;
     } finally {
       releaseJob(job);
     }
-    this.#writers.push(first);
+    this.#writers.push(first.written);
   }
 
   /**

@@ -1,7 +1,9 @@
 /** FrameWriter, the public class that encodes samples into a file. */
 import type { Target } from 'mediabunny';
 import { Output } from 'mediabunny';
+import { raceAbort } from '../../base/abort.ts';
 import { platformClock } from '../../base/clock.ts';
+import { Deferred } from '../../base/deferred.ts';
 import { asyncDispose } from '../../base/disposal.ts';
 import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../base/errors.ts';
 import { guardOnce } from '../../base/guarded-class.ts';
@@ -66,8 +68,8 @@ export class FrameWriter {
   #state: WriterState = 'configuring';
   /** Final status; null before the end. */
   #status: WriterStatus | null = null;
-  /** Rejects `finalize()` if the writing ends in another way first. */
-  #endFinalize: ((reason: unknown) => void) | null = null;
+  /** The pending `finalize()` call. */
+  #finalized: Deferred | null = null;
   #closing: Promise<void> = Promise.resolve();
   /** Fires when the writing ends in another way than by `finalize()`. */
   readonly #ended = new AbortController();
@@ -128,16 +130,16 @@ export class FrameWriter {
    */
   addVideoStream(config: VideoStreamConfig): Promise<number> {
     return this.#add('addVideoStream()', async () => {
-      const plan = await resolveVideoConfig(this.#resolveContext, config);
-      return (index) => makeVideo(this.#maker, index, config, plan);
+      const resolved = await resolveVideoConfig(this.#resolveContext, config);
+      return (index) => makeVideo(this.#maker, index, config, resolved);
     });
   }
 
   /** Adds an audio stream; otherwise as `addVideoStream()`. */
   addAudioStream(config: AudioStreamConfig): Promise<number> {
     return this.#add('addAudioStream()', async () => {
-      const plan = await resolveAudioConfig(this.#resolveContext, config);
-      return (index) => makeAudio(this.#maker, index, config, plan);
+      const resolved = await resolveAudioConfig(this.#resolveContext, config);
+      return (index) => makeAudio(this.#maker, index, config, resolved);
     });
   }
 
@@ -149,14 +151,14 @@ export class FrameWriter {
    */
   async beginWriting(): Promise<void> {
     this.#requireNotEnded('beginWriting()');
-    await this.#raceEnd(this.#adding);
+    await raceAbort(this.#adding, this.#ended.signal);
     this.#require('configuring', 'beginWriting()');
     if (this.#streams.length === 0)
       throw invalidState('beginWriting(): the writer has no streams; add one first');
     this.#state = 'writing';
     try {
       for (const { start } of this.#streams) start();
-      await this.#raceEnd(this.#output.start());
+      await raceAbort(this.#output.start(), this.#ended.signal);
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -197,7 +199,6 @@ export class FrameWriter {
     handle: FrameHandle<BufferStorage>,
   ): FrameHandle<BufferStorage> {
     try {
-      this.#requireNotEnded('allocateSample()');
       this.#require('writing', 'allocateSample()');
     } catch (error) {
       handle.release();
@@ -344,10 +345,9 @@ export class FrameWriter {
       for (const { stream } of this.#streams) stream.stopLending(late);
       this.#maker.samples.revokeUnwritten({ by: 'finalize() of the FrameWriter', reason: undefined });
       this.#writesEnded.abort(invalidState('write(): the writer is finalizing'));
-      return new Promise<void>((resolve, reject) => {
-        this.#endFinalize = reject;
-        this.#closing = this.#finish().then(resolve, (error: unknown) => this.#fail(error));
-      });
+      const finalized = (this.#finalized = new Deferred());
+      this.#closing = this.#finish().then(finalized.resolve, (error: unknown) => this.#fail(error));
+      return finalized.promise;
     });
   }
 
@@ -361,7 +361,7 @@ export class FrameWriter {
    * @returns Resolves when the target is closed, has failed to close, or has not answered for a second.
    */
   abort(reason: unknown = aborted('abort(): the writer was aborted')): Promise<void> {
-    this.#end('aborted', { state: 'aborted', reason }, reason);
+    this.#end({ state: 'aborted', reason }, reason);
     return this.#closing;
   }
 
@@ -403,29 +403,27 @@ export class FrameWriter {
     for (const { stream } of this.#streams) stream.close(null);
     this.#state = 'finalized';
     this.#status = { state: 'finalized' };
-    this.#endFinalize = null;
     this.#callbacks.dispatch('onFinalize', this.#status);
   }
 
   #fail(error: unknown, stream?: number): void {
     if (this.#status !== null) return;
     if (stream !== undefined) this.#callbacks.dispatch('onStreamError', stream, error);
-    this.#end('failed', { state: 'failed', error }, error);
+    this.#end({ state: 'failed', error }, error);
   }
 
   /**
    * Ends everything, once: pending calls reject with the reason, slots return to their pools, encoders and the target are closed.
    */
-  #end(state: 'aborted' | 'failed', status: WriterStatus, reason: unknown): void {
+  #end(status: WriterStatus, reason: unknown): void {
     if (this.#status !== null) return;
     this.#status = status;
-    this.#state = state;
+    this.#state = status.state;
     for (const { stream } of this.#streams) stream.close(reason);
-    const by = state === 'aborted' ? 'abort()' : 'a failure';
+    const by = status.state === 'aborted' ? 'abort()' : 'a failure';
     this.#maker.samples.revokeUnwritten({ by: `${by} of the FrameWriter`, reason });
     this.#markers.reject(reason);
-    this.#endFinalize?.(reason);
-    this.#endFinalize = null;
+    this.#finalized?.reject(reason);
     this.#ended.abort(reason);
     this.#writesEnded.abort(reason);
     this.#closing = this.#close(this.#closing);
@@ -445,40 +443,25 @@ export class FrameWriter {
     clock.clearTimeout(timer);
   }
 
-  /** Settles as the promise does, or rejects with the reason of the writer's end if that comes first. */
-  #raceEnd<T>(promise: Promise<T>): Promise<T> {
-    const { signal } = this.#ended;
-    return new Promise((resolve, reject) => {
-      const onEnd = (): void => reject(signal.reason as Error);
-      if (signal.aborted) onEnd();
-      signal.addEventListener('abort', onEnd);
-      const leave = (): void => signal.removeEventListener('abort', onEnd);
-      promise.then(resolve, reject).finally(leave);
-    });
-  }
-
-  #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
+  #add(call: string, resolve: () => Promise<(index: number) => MadeStream>): Promise<number> {
     return promiseTry(() => {
-      this.#requireNotEnded(call);
       this.#require('configuring', call);
-      const planned = plan();
+      const resolving = resolve();
       // The rejection is handled below, after the calls before this one.
-      planned.catch(() => {});
+      resolving.catch(() => {});
       const added = this.#adding.then(async () => {
-        const make = await planned;
-        this.#requireNotEnded(call);
+        const make = await resolving;
         this.#require('configuring', call);
         const made = make(this.#streams.length);
         this.#streams.push(made);
         return made.stream.index;
       });
       this.#adding = added.catch(() => {});
-      return this.#raceEnd(added);
+      return raceAbort(added, this.#ended.signal);
     });
   }
 
   #startedStream(call: string, stream: number): WriterStream {
-    this.#requireNotEnded(call);
     this.#require('writing', call);
     return this.#stream(stream);
   }
@@ -510,6 +493,7 @@ export class FrameWriter {
   }
 
   #require(state: WriterState, call: string): void {
+    this.#requireNotEnded(call);
     if (this.#state !== state) throw invalidState(`${call}: the writer is ${this.#state}`);
   }
 }

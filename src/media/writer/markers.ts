@@ -1,6 +1,7 @@
 /** Markers over all streams of a writer, resolved in the order in which they were placed. */
+import type { Deferred } from '../../base/deferred.ts';
 import type { Callbacks } from './callbacks.ts';
-import { handledPromise } from './callbacks.ts';
+import { handledDeferred } from './callbacks.ts';
 
 /** A stream, as a marker uses it. */
 export interface Marked {
@@ -14,8 +15,7 @@ interface Marker {
   /** Sequence number of the last write before the marker. */
   readonly written: number;
   readonly context: unknown;
-  resolve(context: unknown): void;
-  reject(reason: unknown): void;
+  readonly placed: Deferred<unknown>;
 }
 
 /** FIFO queue: a marker waits for those placed before it, in whatever stream. */
@@ -28,11 +28,10 @@ export class Markers {
   }
 
   place(stream: Marked, written: number, context: unknown): Promise<unknown> {
-    const placed = handledPromise<unknown>((resolve, reject) => {
-      this.#pending.push({ stream, written, context, resolve, reject });
-    });
+    const placed = handledDeferred<unknown>();
+    this.#pending.push({ stream, written, context, placed });
     this.check();
-    return placed;
+    return placed.promise;
   }
 
   /** Resolves the markers that are done. Called after each accepted packet. */
@@ -40,7 +39,7 @@ export class Markers {
     for (let [first] = this.#pending; first?.stream.isDone(first.written) === true; [first] = this.#pending) {
       this.#pending.shift();
       this.#callbacks.dispatch('onMarker', first.stream.index, first.context);
-      first.resolve(first.context);
+      first.placed.resolve(first.context);
     }
   }
 
@@ -49,7 +48,7 @@ export class Markers {
     const pending = this.#pending;
     this.#pending = stream === undefined ? [] : pending.filter((marker) => marker.stream !== stream);
     for (const marker of pending) {
-      if (stream === undefined || marker.stream === stream) marker.reject(reason);
+      if (stream === undefined || marker.stream === stream) marker.placed.reject(reason);
     }
     this.check();
   }

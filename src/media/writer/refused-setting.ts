@@ -1,13 +1,8 @@
 /** Search for the setting that makes an encoder refuse a configuration: changes one setting at a time. */
 import type { VideoCodec } from 'mediabunny';
 import { shown } from '../../base/errors.ts';
+import type { EncoderTrial } from './encoder-support.ts';
 import type { AudioStreamConfig, VideoStreamConfig } from './options.ts';
-
-/** Queries of an encoder about a configuration: by its own report, or by encoding with it. */
-export interface EncoderTrial<Config> {
-  isSupported(config: Config): Promise<boolean>;
-  encodes(config: Config): Promise<boolean>;
-}
 
 /** A refused configuration, and the conversion from stream settings to the encoder's. */
 export interface RefusedVideo extends EncoderTrial<VideoEncoderConfig> {

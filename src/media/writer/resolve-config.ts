@@ -9,18 +9,9 @@ import {
   videoCodecOf,
   videoCodecString,
 } from './codec-strings.ts';
-import {
-  audioRefusal,
-  audioTrial,
-  isSupported,
-  audioCodecError,
-  videoCodecError,
-  settingError,
-  videoRefusal,
-  videoTrial,
-} from './encoder-support.ts';
+import type { EncoderTrial } from './encoder-support.ts';
+import { audioTrial, requireEncodable, settingError, videoTrial } from './encoder-support.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
-import type { EncoderTrial } from './refused-setting.ts';
 import { refusedAudioSetting, refusedVideoSetting } from './refused-setting.ts';
 
 /** The kind of file, and the encoders. */
@@ -48,6 +39,9 @@ const LEAST_KEY_FRAME_INTERVAL_US = 1000;
 
 const BITS_PER_CHANNEL = 64_000;
 
+/** Largest side for the codecs that are tried as alternatives: Chromium's AV1 encoder crashes the tab somewhere above 12,288. */
+const SAFE_SIDE = 8192;
+
 /** Codecs whose decoders get the size from the container alone, so it cannot change within the stream. */
 const FIXED_SIZE: readonly VideoCodecName[] = ['avc', 'hevc'];
 
@@ -61,9 +55,12 @@ function requireOne(name: string, value: unknown, known: readonly unknown[]): vo
   throw new TypeError(`${name} must be one of ${known.map(shown).join(', ')}, got ${shown(value)}`);
 }
 
-function requireConfig(config: unknown): void {
-  if (typeof config === 'object' && config !== null) return;
-  throw new TypeError(`config must be an object, got ${shown(config)}`);
+function requireConfig(config: { readonly codec: unknown }): void {
+  if (typeof config !== 'object' || config === null) {
+    throw new TypeError(`config must be an object, got ${shown(config)}`);
+  }
+  if (typeof config.codec !== 'string')
+    throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
 }
 
 /**
@@ -76,8 +73,6 @@ export async function resolveVideoConfig(
   config: VideoStreamConfig,
 ): Promise<ResolvedVideo> {
   requireConfig(config);
-  if (typeof config.codec !== 'string')
-    throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
   const width = requireWhole('width', config.width, 1, 16_384);
   const height = requireWhole('height', config.height, 1, 16_384);
   if (config.displayWidth !== undefined) requireWhole('displayWidth', config.displayWidth, 1, 65_536);
@@ -91,30 +86,25 @@ export async function resolveVideoConfig(
   requireOne('flip', config.flip, FLIPS);
   requireOne('sizeChange', config.sizeChange, SIZE_CHANGES);
   requireOne('input', config.input, INPUTS);
-  const codec = videoCodecOf(config.codec);
-  const encoder = videoEncoderConfig(config, codec, width, height);
-  const inFile = codec !== null && format.getSupportedVideoCodecs().includes(codec);
-  if (codec !== null && inFile && config.input === 'chunks') {
+  const asked = videoCodecOf(config.codec);
+  const encoder = videoEncoderConfig(config, asked, width, height);
+  const codecs = format.getSupportedVideoCodecs();
+  if (asked !== null && codecs.includes(asked) && config.input === 'chunks') {
     requirePlatform('FrameWriter', 'EncodedVideoChunk');
-    return { codec, encoder };
+    return { codec: asked, encoder };
   }
   requirePlatform('FrameWriter', 'VideoFrame');
-  const used = encoders.video ?? platformEncoder('VideoEncoder');
-  const why = inFile
-    ? await videoRefusal(used, encoder, signal)
-    : new Error('not a codec of this kind of file');
-  if (codec === null || why !== null) {
-    const setting =
-      codec === null || !inFile ? null : await videoSetting(config, codec, videoTrial(used, signal));
-    signal.throwIfAborted();
-    if (setting !== null) throw settingError('addVideoStream()', config.codec, setting, why);
-    throw await videoCodecError(
-      format,
-      used,
-      { asked: config.codec, codec, config: encoder, cause: why },
-      signal,
-    );
-  }
+  const trial = videoTrial(encoders.video ?? platformEncoder('VideoEncoder'), signal);
+  const requested = {
+    call: 'addVideoStream()',
+    asked: config.codec,
+    codec: asked,
+    config: encoder,
+    codecs,
+    alternative: (other: VideoCodecName) => alternativeTo(encoder, other),
+    refusedSetting: (known: VideoCodecName) => videoSetting(config, known, trial),
+  };
+  const codec = await requireEncodable(format, trial, requested, signal);
   if (config.sizeChange === 'reconfigure' && FIXED_SIZE.includes(codec)) {
     throw notSupported(
       `sizeChange 'reconfigure' is not available with ${codec}, whose decoders take the size from the header of the file: ` +
@@ -122,6 +112,15 @@ export async function resolveVideoConfig(
     );
   }
   return { codec, encoder };
+}
+
+/** The plain configuration of another codec for pictures of about this size. */
+function alternativeTo(encoder: VideoEncoderConfig, other: VideoCodecName): VideoEncoderConfig | null {
+  const { bitrate = 1e6 } = encoder;
+  const width = Math.min(encoder.width, SAFE_SIDE);
+  const height = Math.min(encoder.height, SAFE_SIDE);
+  const codec = videoCodecString(other, width, height, bitrate);
+  return codec === null ? null : { codec, width, height, bitrate };
 }
 
 function videoEncoderConfig(
@@ -177,8 +176,9 @@ export async function sizeRefusal(
   signal: AbortSignal,
 ): Promise<DOMException | null> {
   const sized = { ...config, ...size };
-  if (await isSupported(encoder, sizedConfig(config, codec, size.width, size.height))) return null;
-  const setting = await videoSetting(sized, codec, videoTrial(encoder, signal));
+  const trial = videoTrial(encoder, signal);
+  if (await trial.isSupported(sizedConfig(config, codec, size.width, size.height))) return null;
+  const setting = await videoSetting(sized, codec, trial);
   const call = `writeSample(): the stream cannot continue with ${size.width} × ${size.height}`;
   return settingError(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
 }
@@ -199,39 +199,33 @@ export async function resolveAudioConfig(
   config: AudioStreamConfig,
 ): Promise<ResolvedAudio> {
   requireConfig(config);
-  if (typeof config.codec !== 'string')
-    throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
   requireWhole('numberOfChannels', config.numberOfChannels, 1, 32);
   requireWhole('sampleRate', config.sampleRate, 3000, 768_000);
   if (config.bitrate !== undefined) requireWhole('bitrate', config.bitrate, 1);
   requireOne('input', config.input, INPUTS);
-  const codec = audioCodecOf(config.codec);
-  const encoder = audioEncoderConfig(config, codec);
-  const inFile = codec !== null && format.getSupportedAudioCodecs().includes(codec);
-  if (codec !== null && inFile && config.input === 'chunks') {
+  const asked = audioCodecOf(config.codec);
+  const encoder = audioEncoderConfig(config, asked);
+  const codecs = format.getSupportedAudioCodecs();
+  if (asked !== null && codecs.includes(asked) && config.input === 'chunks') {
     requirePlatform('FrameWriter', 'EncodedAudioChunk');
-    return { codec, encoder };
+    return { codec: asked, encoder };
   }
-  const used = encoders.audio ?? platformEncoder('AudioEncoder');
-  const why = inFile
-    ? await audioRefusal(used, encoder, signal)
-    : new Error('not a codec of this kind of file');
-  if (codec === null || why !== null) {
-    const configOf = (changed: AudioStreamConfig): AudioEncoderConfig => audioEncoderConfig(changed, codec);
-    const setting =
-      codec === null || !inFile
-        ? null
-        : await refusedAudioSetting({ ...audioTrial(used, signal), config, configOf });
-    signal.throwIfAborted();
-    if (setting !== null) throw settingError('addAudioStream()', config.codec, setting, why);
-    throw await audioCodecError(
-      format,
-      used,
-      { asked: config.codec, codec, config: encoder, cause: why },
-      signal,
-    );
-  }
-  return { codec, encoder };
+  const { numberOfChannels, sampleRate } = config;
+  const trial = audioTrial(encoders.audio ?? platformEncoder('AudioEncoder'), signal);
+  const requested = {
+    call: 'addAudioStream()',
+    asked: config.codec,
+    codec: asked,
+    config: encoder,
+    codecs,
+    alternative(other: AudioCodecName): AudioEncoderConfig | null {
+      const codec = audioCodecString(other);
+      return codec === null ? null : { codec, sampleRate, numberOfChannels };
+    },
+    refusedSetting: (known: AudioCodecName) =>
+      refusedAudioSetting({ ...trial, config, configOf: (changed) => audioEncoderConfig(changed, known) }),
+  };
+  return { codec: await requireEncodable(format, trial, requested, signal), encoder };
 }
 
 function audioEncoderConfig(config: AudioStreamConfig, codec: AudioCodecName | null): AudioEncoderConfig {

@@ -31,13 +31,13 @@ interface SinkWriter {
  */
 export function sampleSink(writer: SinkWriter, options: WritableOptions): WritableStream<WriterSample> {
   const { ended } = writer;
-  const onEnded = (): void => inlet.fail(ended.reason);
+  const onEnded = (): void => samples.fail(ended.reason);
   const stopListening = (): void => ended.removeEventListener('abort', onEnded);
-  const inlet = new OwnedWritable<WriterSample>({
+  const samples = new OwnedWritable<WriterSample>({
     accepts: takeOwnership,
     release: releaseSample,
     async write(chunk) {
-      if (!inlet.take(chunk)) {
+      if (!samples.take(chunk)) {
         if (isVideoFrame(chunk)) requireFrameToOwn('chunk', chunk);
         throw new TypeError(`chunk must be a FrameHandle, a VideoFrame or AudioData, got ${shown(chunk)}`);
       }
@@ -54,7 +54,7 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
     aborted: (reason) => writer.abort(reason),
   });
   ended.addEventListener('abort', onEnded);
-  return inlet.writable;
+  return samples.writable;
 }
 
 function takeOwnership(chunk: unknown): chunk is WriterSample {

@@ -29,18 +29,24 @@ export type StreamConfig =
   | { readonly kind: 'video'; readonly config: VideoStreamConfig }
   | { readonly kind: 'audio'; readonly config: AudioStreamConfig };
 
+/** Parts of a stream. */
+export interface StreamParts {
+  readonly index: number;
+  readonly config: StreamConfig;
+  /** Configuration of the encoder as the stream begins. */
+  readonly encoder: VideoEncoderConfig | AudioEncoderConfig;
+  readonly track: PacketTrack;
+  /** Lends the samples of this stream; null if it lends none. */
+  readonly pool: VideoFramePool<BufferStorage> | null;
+  readonly samples: SampleInput;
+}
+
 /** Longest silence: one minute, which is 23 MB in stereo while the encoder processes it. */
 const MAX_GAP_US = 60_000_000;
 
 /** One stream. The writer checks its own state before it calls. */
 export class WriterStream implements Marked {
-  readonly index: number;
-  readonly config: StreamConfig;
-  readonly track: PacketTrack;
-  readonly #encoder: VideoEncoderConfig | AudioEncoderConfig;
-  /** Lends the samples of this stream; null if it lends none. */
-  readonly pool: VideoFramePool<BufferStorage> | null;
-  readonly #samples: SampleInput;
+  readonly #parts: StreamParts;
   #input: StreamInput | null = null;
   /** Sequence number of the last write. */
   #number = -1;
@@ -55,20 +61,16 @@ export class WriterStream implements Marked {
   /** Whether the next picture begins a segment. */
   #beginsSegment = false;
 
-  constructor(
-    index: number,
-    config: StreamConfig,
-    encoder: VideoEncoderConfig | AudioEncoderConfig,
-    track: PacketTrack,
-    pool: VideoFramePool<BufferStorage> | null,
-    samples: SampleInput,
-  ) {
-    this.index = index;
-    this.config = config;
-    this.#encoder = encoder;
-    this.track = track;
-    this.pool = pool;
-    this.#samples = samples;
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+  }
+
+  get index(): number {
+    return this.#parts.index;
+  }
+
+  get pool(): VideoFramePool<BufferStorage> | null {
+    return this.#parts.pool;
   }
 
   /** Begins writing. */
@@ -78,7 +80,7 @@ export class WriterStream implements Marked {
 
   /** Configuration in effect of the encoder. */
   get encoderConfig(): VideoEncoderConfig | AudioEncoderConfig {
-    return this.#input?.kind === 'pictures' ? this.#input.codec.config : this.#encoder;
+    return this.#input?.kind === 'pictures' ? this.#input.codec.config : this.#parts.encoder;
   }
 
   get lastWritten(): number {
@@ -117,7 +119,7 @@ export class WriterStream implements Marked {
     this.#ticks++;
     this.#soundUntil = Math.max(timestamp, this.#soundUntil ?? timestamp);
     this.#leastAfterTick = Math.max(this.#leastAfterTick, timestamp);
-    if (input.kind === 'chunks') this.track.extendTo(timestamp);
+    if (input.kind === 'chunks') this.#parts.track.extendTo(timestamp);
     else input.queue.extendTo(timestamp);
   }
 
@@ -141,7 +143,7 @@ export class WriterStream implements Marked {
     const input = this.#started();
     input.queue.drop(reason);
     this.#leastAfterTick = -Infinity;
-    this.#last = this.track.lastTimestamp;
+    this.#last = this.#parts.track.lastTimestamp;
   }
 
   async finish(): Promise<void> {
@@ -155,7 +157,7 @@ export class WriterStream implements Marked {
 
   /** Ends the stream in any state: slots return to their pools, and pending calls reject with the reason. */
   close(reason: unknown): void {
-    this.track.stop();
+    this.#parts.track.stop();
     this.#input?.queue.close(reason);
     this.stopLending(reason);
     this.pool?.close();
@@ -168,8 +170,8 @@ export class WriterStream implements Marked {
       submitted: queue?.submitted ?? 0,
       encoded: queue?.encoded ?? 0,
       dropped: queue?.dropped ?? 0,
-      written: this.track.written,
-      bytes: this.track.bytes,
+      written: this.#parts.track.written,
+      bytes: this.#parts.track.bytes,
       queueSize: queue?.size ?? 0,
       waitingCount: queue?.waitingCount ?? 0,
       encoderDelay: queue?.encoderDelay ?? 0,
@@ -185,11 +187,12 @@ export class WriterStream implements Marked {
     sample: unknown,
     info: SampleInfo,
   ): Promise<void> {
-    const picture = this.#samples.snapshot(sample, info);
+    const picture = this.#parts.samples.snapshot(sample, info);
     const { data } = picture;
     try {
       this.#requireLater('writeSample()', data.timestamp);
-      if (this.config.kind === 'video' && this.config.config.sizeChange === 'reject') codec.requireFit(data);
+      if (this.#parts.config.kind === 'video' && this.#parts.config.config.sizeChange === 'reject')
+        codec.requireFit(data);
     } catch (error) {
       data.close();
       throw error;
@@ -226,8 +229,8 @@ export class WriterStream implements Marked {
   }
 
   #requireFormat({ sampleRate, numberOfChannels }: AudioData): void {
-    if (this.config.kind !== 'audio') return;
-    const { config } = this.config;
+    if (this.#parts.config.kind !== 'audio') return;
+    const { config } = this.#parts.config;
     if (sampleRate === config.sampleRate && numberOfChannels === config.numberOfChannels) return;
     throw new RangeError(
       `writeSample(): stream ${this.index} has ${config.numberOfChannels} channels at ${config.sampleRate} Hz, ` +

@@ -16,6 +16,7 @@ import { PacketTrack } from './packet-track.ts';
 import type { ResolvedAudio, ResolvedVideo } from './resolve-config.ts';
 import { KEY_FRAME_INTERVAL_US, sizedConfig, sizeRefusal } from './resolve-config.ts';
 import type { SampleInput } from './sample-input.ts';
+import type { StreamConfig } from './stream.ts';
 import { WriterStream } from './stream.ts';
 import { VideoStreamEncoder } from './video-stream-encoder.ts';
 
@@ -139,7 +140,7 @@ function samplePool(
 function joined(
   maker: StreamMaker,
   index: number,
-  config: WriterStream['config'],
+  config: StreamConfig,
   encoder: VideoEncoderConfig | AudioEncoderConfig,
   source: EncodedVideoPacketSource | EncodedAudioPacketSource,
   pool: VideoFramePool<BufferStorage> | null,
@@ -153,6 +154,6 @@ function joined(
     },
   };
   const track = new PacketTrack(source, listener, config.kind === 'video' ? intervalOf(config.config) : 0);
-  const stream = new WriterStream(index, config, encoder, track, pool, maker.samples);
+  const stream = new WriterStream({ index, config, encoder, track, pool, samples: maker.samples });
   return { stream, track, failed };
 }
