@@ -151,7 +151,7 @@ export abstract class Lender implements PermitOwner {
     const { limits } = this;
     if (!isBeyond && limits.fitsNow(bytes, { reservedBytes: promised, isFirstFrame })) return null;
     if (!isBeyond) return `its ${bytes} bytes do not fit`;
-    return limits.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
+    return limits.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes exceed the limit`;
   }
 
   /** The decoder has already produced this frame, so it is admitted over the limit. Over the budget it makes no caller wait. */

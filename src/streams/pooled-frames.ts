@@ -144,7 +144,7 @@ class PooledFrames {
       core.requireActive('write()');
       const { bytes } = frameBytes(frame);
       if (!limits.fitsWhenIdle(bytes)) {
-        throw core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`);
+        throw core.refuse(frame, `its ${bytes} bytes exceed the limit`);
       }
       const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder, bytes));
       if (this.readable.isReadPending) return acquireOrWait(core, 'write()', take, wait, bytes);

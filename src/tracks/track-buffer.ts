@@ -169,7 +169,7 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
     }
     const { bytes } = frameBytes(frame);
     if (!this.#core.limits.fitsWhenIdle(bytes)) {
-      this.onError(this.#core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`));
+      this.onError(this.#core.refuse(frame, `its ${bytes} bytes exceed the limit`));
       return;
     }
     if (!this.#makesRoomFor(bytes)) {
