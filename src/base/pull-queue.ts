@@ -61,7 +61,7 @@ const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: 
  * While no `next()` call waits, only the iterator may keep its source alive. Then an abandoned iterator is collected: the app's
  * signal refers to it weakly.
  */
-export class PullQueue<T> implements AsyncIterableIterator<T, undefined> {
+export class PullQueue<T> implements AsyncIterableIterator<T> {
   readonly #source: PullSource<T>;
   readonly #ready: T[] = [];
   readonly #waiting = new Queue<Deferred<IteratorResult<T, undefined>>>();

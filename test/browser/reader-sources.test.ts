@@ -53,11 +53,11 @@ async function joined(
       const codec = await track?.getCodec();
       const config = await track?.getDecoderConfig();
       if (!track || !codec || !config) throw new Error(`${file} has no video`);
-      const source = new EncodedVideoPacketSource(codec);
-      output.addVideoTrack(source);
-      return { track, source, config };
+      return { track, source: new EncodedVideoPacketSource(codec), config };
     }),
   );
+  // In the order of the files, whichever of them is read first.
+  for (const { source } of tracks) output.addVideoTrack(source);
   await output.start();
   await Promise.all(
     tracks.map(async ({ track, source, config }) => {
