@@ -70,5 +70,5 @@ export interface PlayableEvents {
   fail(error: unknown): void;
 }
 
-/** How long a wait for a frame may take before its holders are reported, in ms. */
+/** Time in ms that a wait for a frame may take before the holders of the slots are reported. */
 export const STARVATION_MS = 1500;

@@ -1,4 +1,4 @@
-/** Intrusive doubly linked list: the items themselves have the links. */
+/** Intrusive doubly linked list: each item holds its own links. */
 
 /** Links of an item. An item is in at most one list at a time. */
 export interface Linked<T> {

@@ -7,7 +7,7 @@ import { Queue } from './queue.ts';
 export interface PullSource<T> {
   /** Called when a `next()` call waits, or has taken a value that was ready. Not called after the end. */
   pull(): void;
-  /** Called when no `next()` call waits any more. */
+  /** Called when the last pending `next()` call no longer waits. */
   rest?(): void;
   /**
    * Called once, when the queue accepts no more values: after the sink's `end()`, `fail()` or `abort()`, and by the app.

@@ -74,7 +74,7 @@ function hasExactRecoveryPoint(unit: Uint8Array): boolean {
   return false;
 }
 
-/** A number in bytes: each 255 is followed by one more byte. */
+/** Reads the type or size of an SEI message: the sum of its bytes. A byte of 255 means that another byte follows. */
 function readSeiNumber(bits: BitReader): number {
   let number = 0;
   let byte = bits.u(8);

@@ -7,7 +7,7 @@ export interface VpxKeyFrame {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** The known fields only. */
+  /** Contains only the fields that the header specifies. */
   readonly colorSpace: VideoColorSpaceInit;
 }
 

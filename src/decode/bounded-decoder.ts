@@ -283,7 +283,7 @@ export class BoundedDecoder implements DecoderClient {
     this.#consumer.onRangeEnd();
   }
 
-  /** Runs after each frame: releases permits of chunks that never come out, and updates the delay. */
+  /** Runs after each frame: releases permits of chunks that will produce no frame, and updates the delay. */
   #account(): void {
     this.#admission.releaseUnused();
     if (this.#flushing === null) this.#delay.learn(this.#inFlight.size);

@@ -25,7 +25,7 @@ type PermittedSlot = { readonly reservedBytes: number; readonly isFirstFrame: bo
 
 const WITHOUT_PERMIT: PermittedSlot = { reservedBytes: 0, isFirstFrame: false };
 
-/** Knows neither callers nor waiters. Without a budget only the pool's own limits apply. */
+/** Limits of one pool and its budget. Independent of callers and waiters. Without a budget only the pool's own limits apply. */
 export class Limits {
   readonly #pool: LimitedPool;
   readonly #budget: Budget | null;

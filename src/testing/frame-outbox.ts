@@ -115,7 +115,7 @@ export class FrameOutbox {
     this.put();
   }
 
-  /** Whether the next frame may be put out. Limits that count frames take effect here. */
+  /** Whether the next frame may be output. Limits that count frames take effect here. */
   #mayPut(): boolean {
     const { reclaimAfter, failAfter, burst = 1, surfaces = Infinity } = this.#limits;
     const history = this.#history;

@@ -40,7 +40,7 @@ type Message =
  * for await (const handle of decodeFrames(pool, chunks, config, { decoder })) handle.release();
  */
 export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
-  /** The limits of this class. `with()` creates classes that have some. */
+  /** Limits of this class. Empty here; the classes that `with()` creates have the limits passed to it. */
   static readonly limits: DecoderLimits = {};
 
   /**

@@ -67,7 +67,7 @@ export class RemotePool implements LoanOwner, ResponderEvents {
   readonly #returns: ReturnBatcher;
   readonly #leaks = new LeakDetector((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
-  /** How many more frames the pool may send: granted, and not received yet. */
+  /** Number of frames that the pool may still send: credit that was granted and not used yet. */
   #credit = 0;
   /** Number of frames that arrived and were not taken. */
   #untaken = 0;
@@ -156,7 +156,7 @@ export class RemotePool implements LoanOwner, ResponderEvents {
     this.#returnSlot(loan.slot, reason, holders);
   }
 
-  /** False if the name is already known. */
+  /** Sets the name of the link and reports it as linked. Returns false, without effect, if the link already has a name. */
   #setLinked(name: string): boolean {
     if (this.#isLinked) return false;
     this.name = name;

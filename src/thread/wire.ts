@@ -121,7 +121,7 @@ function readFrame(message: readonly unknown[]): PoolMessage | null {
 export interface HolderAccount {
   /** Frames on the other side, by number. */
   readonly out: ReadonlyMap<number, unknown>;
-  /** How many more frames may be sent. */
+  /** Number of frames that may still be sent. */
   readonly credit: number;
 }
 

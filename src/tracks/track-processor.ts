@@ -31,7 +31,7 @@ export function platformProcessor(): TrackProcessorConstructor | undefined {
 const MAX_BUFFER_SIZE = 1;
 
 /**
- * Number and length of the waits for the last read. In total they are longer than a camera takes for a frame, even in the dark.
+ * Number and length of the waits for the last read. Together they exceed the frame interval of a camera, even in low light.
  * The waits are consecutive, because after the first one a thread that was busy still has frames in transit.
  */
 const LAST_WAITS = 10;

@@ -74,8 +74,8 @@ export class TextureItem {
       },
       async () => {
         this.#failed = true;
-        // The scope was pushed in the same call, so one can be popped. An engine that rejects here has lost the device,
-        // and the device's `lost` has the better error, if later.
+        // The error scope was pushed in the same call, so popping it rejects only if the device is lost. `lost` may resolve
+        // later, but has the more precise error.
         await backing.lost;
         throw backing.lostError;
       },
@@ -84,7 +84,7 @@ export class TextureItem {
     this.allocated.catch(() => {});
   }
 
-  /** Whether it can be lent again. */
+  /** Whether the texture can be lent again. */
   get isReusable(): boolean {
     return !this.#failed;
   }

@@ -23,7 +23,7 @@ const HEIGHT = 180;
 
 const WEBM = kindOf('WebM');
 
-/** Enough that some wait for the encoder while the next are drawn. */
+/** Number of samples: so large that some wait for the encoder while others are drawn. */
 const COUNT = 12;
 
 /** Fills memory with a numbered picture of its size and format; formats with chroma get a grey one. */

@@ -26,7 +26,7 @@ const fact = (feature, chromium, firefox, webkitgtk) => ({
   answers: { chromium, firefox, webkitgtk },
 });
 
-/** By the names that tests use. */
+/** Features of the engines, by the names that tests use. */
 export const FACTS = {
   decodesH264: fact('decodes H.264', true, true, true),
   decodesVp8: fact('decodes VP8', true, true, true),

@@ -2,7 +2,7 @@
 
 /** ID and size of an element. */
 export interface EbmlHeader {
-  /** With its marker bits, as written in specifications. */
+  /** Element ID including its length marker bits, as specifications write it. */
   readonly id: number;
   /** Size of the contents in bytes; null if unknown (live recordings). */
   readonly size: number | null;

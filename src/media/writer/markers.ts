@@ -18,7 +18,7 @@ interface Marker {
   readonly placed: Deferred<unknown>;
 }
 
-/** FIFO queue: a marker waits for those placed before it, in whatever stream. */
+/** FIFO queue: a marker waits for all markers placed before it, in any stream. */
 export class Markers {
   readonly #callbacks: Callbacks;
   #pending: Marker[] = [];
