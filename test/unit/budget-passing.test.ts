@@ -162,6 +162,25 @@ describe('[C4] a waiter for which the budget has no room', () => {
     (await waiting).release();
   });
 
+  test('lets a caller inside the abort of a later waiter take a slot [edge 8]', async () => {
+    const budget = new FrameBudget({ maxBytes: 5 * CANVAS_BYTES - 1 });
+    const pool = canvasPool({ capacity: 8, budget, maxBytes: 5 * CANVAS_BYTES });
+    const shown = given(pool.tryAcquire());
+    const [first, second] = [new AbortController(), new AbortController()];
+    const lent: (typeof shown)[] = [];
+    second.signal.addEventListener('abort', () => lent.push(given(pool.tryAcquire())));
+    const copy = (size: object, { signal }: AbortController) =>
+      rejectionOf(copyAndClose(pool, makeFrame(size), { sizeChange: 'reconfigure', signal }));
+    // The budget has no room for the first copy, and the pool has none for the second.
+    const copies = [copy(LARGE, first), copy({ codedWidth: 144, codedHeight: 96 }, second)];
+    expect([pool.waitingCount, pool.tryAcquire()]).toEqual([2, null]);
+    second.abort();
+    expect([pool.waitingCount, lent.length]).toEqual([1, 1]);
+    first.abort();
+    await Promise.all(copies);
+    releaseAll([shown, ...lent]);
+  });
+
   test('ends reading ahead until it is served or has failed', async () => {
     const { clock, budget, small, large } = sharing();
     const { admission } = coreOf(decodedPool({ budget, clock }));
@@ -278,9 +297,10 @@ describe('the largest loan of a budget', () => {
     expect(count()).toBe(7);
   });
 
-  test('shrinks when the frames of a video do', () => {
+  test('grows and shrinks with the frames of a video', () => {
     const { film, count } = readAhead();
-    film.adopt(makeFrame(LARGE)).release();
+    // Two of these frames beside one of the first size would fit, too.
+    film.adopt(makeFrame({ codedWidth: 96, codedHeight: 96 })).release();
     expect(count()).toBe(1);
     film.adopt(makeFrame()).release();
     expect(count()).toBe(7);
